@@ -1,0 +1,55 @@
+// Which addresses may be called. Asked with bytes, never with spelling: after every DNS answer, for every literal
+// address, on every hop, and the connection goes to the address that was checked.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace punkt::net {
+
+/// An IPv4 address is stored as its v4-mapped form.
+struct Address {
+    std::array<std::uint8_t, 16> bytes{};
+    bool operator==(const Address&) const = default;
+    bool is_v4() const;
+    /// "127.0.0.1", "2001:db8::1"
+    std::string text() const;
+    /// Dotted quads and RFC 4291 text without zone only; no octal, hex or short forms.
+    static std::optional<Address> parse(std::string_view text);
+};
+
+/// False for everything that is not plainly reachable on the public internet: IANA special-purpose registries, and
+/// the IPv4 address inside v4-mapped, v4-compatible, NAT64, 6to4 and Teredo addresses.
+bool is_public(const Address& address);
+
+class AddressGuard {
+  public:
+    /// Allows public addresses only.
+    AddressGuard() = default;
+    /// `allow`: "1", "true" or "all" for everything, "" or "0" for nothing, else CIDRs separated by commas.
+    /// Errors: `invalid` naming the part that is no CIDR.
+    static Result<AddressGuard> create(std::string_view allow);
+
+    bool allows(const Address& address) const;
+    bool allows_everything() const { return everything_; }
+    /// Never connected to, even when allowed: Punkt's own listeners (address and port), against delivery loops.
+    void forbid(const Address& address, std::uint16_t port);
+    bool forbids(const Address& address, std::uint16_t port) const;
+
+  private:
+    struct Range {
+        Address base;
+        int bits = 128;
+    };
+    bool everything_ = false;
+    std::vector<Range> allowed_;
+    std::vector<std::pair<Address, std::uint16_t>> forbidden_;
+};
+
+}  // namespace punkt::net

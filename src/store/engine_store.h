@@ -1,0 +1,68 @@
+// The store as the engine sees it: a durable log with a handful of verbs. Everything is asynchronous; what happened
+// comes back through StoreEvents. Implemented on SQLite (store/sql_engine_store.h) and by the simulation.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "core/execution.h"
+#include "core/task.h"
+
+namespace punkt::store {
+
+/// Something happened to a timer. One transaction; all or nothing.
+/// If `timer` is no longer stored (cancelled, moved, or recorded before a crash), `record` is still written for a run
+/// that really was sent, but `arm`, `missed` and `next_run_at` are ignored: no timer, no consequences.
+struct Transition {
+    Timer timer;                                  // removed, unless `arm` contains it again with another due time
+    std::vector<Timer> arm = {};                  // retries, runs of a beat, the beat's next instant
+    std::optional<Execution> record = std::nullopt;
+    std::vector<Execution> missed = {};
+    /// Of a beat: what `schedule.next_run_at` becomes. The inner nothing: no further instant.
+    std::optional<std::optional<Timestamp>> next_run_at = std::nullopt;
+};
+
+/// Hours since 1970 UTC: how timers lie on disk.
+using Hour = std::int64_t;
+constexpr Hour hour_of(Timestamp at) { return to_ms(at) / 3'600'000; }
+
+/// A timer that was just committed, with its task when the writer has it at hand.
+struct Armed {
+    Timer timer;
+    TaskPtr task = nullptr;
+};
+
+class StoreEvents {
+  public:
+    virtual ~StoreEvents() = default;
+    /// Newly committed timers from the API. Threads: the writer's.
+    virtual void armed(std::vector<Armed> timers) = 0;
+    /// Answer to `record`. After an error nothing of the batch was written, and it may be recorded again.
+    virtual void recorded(std::uint64_t batch, Result<void> result) = 0;
+    /// Answer to `load_tasks`; a task that is deleted or unknown is absent from `tasks`, its id stands in `asked`.
+    virtual void loaded(std::vector<Id> asked, std::vector<TaskPtr> tasks) = 0;
+    /// Answer to `load_timers`, in any order. On an error the engine asks again.
+    virtual void timers_loaded(Hour from, Hour until, Result<std::vector<Timer>> timers) = 0;
+    /// A committed update or deletion: cached copies of the task are stale. `gone` timers are no longer stored.
+    virtual void task_changed(Id task, std::vector<Timer> gone, std::vector<Armed> now) = 0;
+};
+
+class EngineStore {
+  public:
+    virtual ~EngineStore() = default;
+    virtual void record(std::uint64_t batch, std::vector<Transition> transitions) = 0;
+    virtual void load_tasks(std::vector<Id> tasks) = 0;
+    /// Timers with from <= hour < until, of every shard this node owns. `from` may be "the beginning" (0).
+    virtual void load_timers(Hour from, Hour until) = 0;
+
+    /// The flight recorder: which executions are out now, kept in a memory-mapped file that survives kill -9 (not a
+    /// power cut), so that a repeated delivery can say that it is one. `started` answers how many deliveries of this
+    /// attempt there were, this one included.
+    virtual int started(Id execution) = 0;
+    virtual void ended(Id execution) = 0;
+};
+
+}  // namespace punkt::store
