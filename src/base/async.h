@@ -69,7 +69,7 @@ Async<T> wait_for(Start start) {
         }));
     };
     co_return co_await asio::async_initiate<asio::use_awaitable_t<Executor>, void(T)>(std::move(initiate), token,
-                                                                                       std::move(start));
+                                                                                      std::move(start));
 }
 
 }  // namespace punkt

@@ -29,14 +29,14 @@ Lane lane_of(Id organization, std::string_view queue);
 /// instant and turns into runs.
 struct Timer {
     enum class Kind : std::uint8_t { run, beat };
-    Id id = 0;               // run: the execution's id. beat: the task's id
+    Id id = 0;  // run: the execution's id. beat: the task's id
     Id task = 0;
     Id organization = 0;
     Kind kind = Kind::run;
     Cause cause = Cause::create;
     int attempt = 1;
-    Id first = 0;            // id of attempt 1 of the same run; equals `id` on attempt 1
-    Timestamp due{};         // not started before
+    Id first = 0;               // id of attempt 1 of the same run; equals `id` on attempt 1
+    Timestamp due{};            // not started before
     Timestamp scheduled_for{};  // what the user sees: the instant this run is for (retries: their own due time)
     Lane lane = 0;
     int priority = 5;
@@ -58,7 +58,7 @@ struct Execution {
     Id organization = 0;
     Id first = 0;
     int attempt = 1;
-    int deliveries = 1;      // more than 1: a crash interrupted an earlier delivery of this attempt
+    int deliveries = 1;  // more than 1: a crash interrupted an earlier delivery of this attempt
     int task_version = 1;
     Cause cause = Cause::create;
     Status status = Status::success;
@@ -66,14 +66,14 @@ struct Execution {
     std::optional<Timestamp> started_at = std::nullopt;
     std::optional<Timestamp> finished_at = std::nullopt;
     std::optional<int> status_code = std::nullopt;
-    std::string error_message = {};          // empty: none
-    Id next = 0;                             // the retry that follows; 0: this was the last attempt
+    std::string error_message = {};  // empty: none
+    Id next = 0;                     // the retry that follows; 0: this was the last attempt
     std::optional<Timestamp> next_at = std::nullopt;
-    std::string address = {};                // "93.184.216.34:443"
+    std::string address = {};  // "93.184.216.34:443"
     Timings timings = {};
-    std::string request_head = {};           // as sent: request line and header lines, CRLF
-    std::string response_head = {};          // as received
-    std::string response_body = {};          // at most limits::response_stored_bytes, then the truncation mark
+    std::string request_head = {};   // as sent: request line and header lines, CRLF
+    std::string response_head = {};  // as received
+    std::string response_body = {};  // at most limits::response_stored_bytes, then the truncation mark
     bool response_truncated = false;
 };
 

@@ -31,13 +31,13 @@ class Schedule {
 
 /// What a beat that comes due does.
 struct CatchUpPlan {
-    std::vector<Timestamp> run;     // oldest first
+    std::vector<Timestamp> run;                             // oldest first
     std::vector<std::pair<Timestamp, const char*>> missed;  // instant and reason
     std::optional<Timestamp> next;  // where the beat stands afterwards; nothing: no further instant
 };
 
-/// Every instant from `due` (the beat's) through `now` ends in `run` or `missed`. At most `instants_max` are dealt with;
-/// then `next` is not after `now` and the beat comes due again at once.
+/// Every instant from `due` (the beat's) through `now` ends in `run` or `missed`. At most `instants_max` are dealt
+/// with; then `next` is not after `now` and the beat comes due again at once.
 ///   skip        an instant later than 30 s is missed
 ///   run_latest  all but the newest are missed; the newest runs if it is not later than the grace
 ///   run_all     the newest `limits::catch_up_runs_max` run, older ones are missed

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,7 +47,7 @@ struct RetryPolicy {
 
     /// What is retried. Empty: every failure.
     struct On {
-        bool transport = true;              // connection, DNS, TLS
+        bool transport = true;  // connection, DNS, TLS
         bool timeout = true;
         std::vector<std::pair<int, int>> statuses = {{100, 599}};  // inclusive ranges
         bool assertion = true;
@@ -69,21 +70,21 @@ struct Task {
     Headers headers = {};
     std::optional<std::string> body = std::nullopt;  // bytes as they are sent
 
-    std::string cron = {};                  // kind cron: the expression as given
-    std::string timezone = "UTC";           // IANA
+    std::string cron = {};         // kind cron: the expression as given
+    std::string timezone = "UTC";  // IANA
     CronDialect dialect = CronDialect::classic;
     CatchUp catch_up = CatchUp::run_latest;
     Overlap overlap = Overlap::allow;
     std::optional<Timestamp> scheduled_at = std::nullopt;  // kind once: first due time
     bool enabled = true;
 
-    Milliseconds timeout{limits::timeout_default};  // total deadline
-    int retry_attempts = 5;                 // retries after the first try; 0 for cron unless asked
+    Milliseconds timeout{limits::timeout_default};    // total deadline
+    int retry_attempts = 5;                           // retries after the first try; 0 for cron unless asked
     std::optional<RetryPolicy> retry = std::nullopt;  // nothing: the installation's standard policy
-    bool follow_redirects = false;          // also 301–303 of methods other than GET and HEAD
+    bool follow_redirects = false;                    // also 301–303 of methods other than GET and HEAD
 
-    std::string queue = {};                 // empty: none
-    int priority = 5;                       // 1 first … 10
+    std::string queue = {};  // empty: none
+    int priority = 5;        // 1 first … 10
 
     std::string callback_url = {};
     std::string expected_status_codes = {};  // as stored; empty: any 2xx
@@ -92,7 +93,7 @@ struct Task {
     std::optional<bool> notify_on_recovery = std::nullopt;
     std::string on_failure_url = {};
     std::string on_recovery_url = {};
-    std::string foreign_id = {};            // Qron's job id, TikTak's schedule id
+    std::string foreign_id = {};  // Qron's job id, TikTak's schedule id
 
     Timestamp created_at{};
     Timestamp updated_at{};
@@ -105,12 +106,12 @@ struct Task {
 
 using TaskPtr = std::shared_ptr<const Task>;
 
-const char* word(Method);        // "GET"
-const char* word(TaskKind);      // "once"
-const char* word(CronDialect);   // "classic", "and"
-const char* word(CatchUp);       // "run_latest"
-const char* word(Overlap);       // "allow"
-const char* word(Surface);       // "native"
+const char* word(Method);       // "GET"
+const char* word(TaskKind);     // "once"
+const char* word(CronDialect);  // "classic", "and"
+const char* word(CatchUp);      // "run_latest"
+const char* word(Overlap);      // "allow"
+const char* word(Surface);      // "native"
 const char* word(RetryPolicy::Strategy);
 std::optional<Method> method_from(std::string_view upper_case_word);
 std::optional<TaskKind> task_kind_from(std::string_view);

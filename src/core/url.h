@@ -13,10 +13,10 @@ namespace punkt {
 /// default port filled in, fragment removed, path at least "/".
 struct Url {
     bool https = false;
-    std::string host;        // without brackets
+    std::string host;  // without brackets
     bool host_is_ipv6 = false;
     std::uint16_t port = 80;
-    std::string target;      // path and query, percent-encoded as given, starts with '/'
+    std::string target;  // path and query, percent-encoded as given, starts with '/'
 
     std::string origin() const;  // "https://host:port", the port always there
     std::string text() const;    // normalised, default port left out
@@ -24,8 +24,8 @@ struct Url {
 };
 
 /// Errors: `invalid`, "must be a valid HTTP or HTTPS URL" plus the reason in parentheses. Refuses userinfo, control
-/// bytes, blanks, backslashes, numeric hosts that are no dotted quad (2130706433, 0x7f.1, 127.1), zone ids, bytes over 127.
-/// A literal address is not judged here: net/address_guard does that.
+/// bytes, blanks, backslashes, numeric hosts that are no dotted quad (2130706433, 0x7f.1, 127.1), zone ids, bytes over
+/// 127. A literal address is not judged here: net/address_guard does that.
 Result<Url> parse_url(std::string_view text);
 
 /// `location` resolved against `base` (RFC 3986 §5).
