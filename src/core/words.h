@@ -1,7 +1,6 @@
 // Enumerators and their wire words, both ways.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -12,7 +11,7 @@ namespace punkt {
 
 template <class Enum, std::size_t N>
 struct Words {
-    std::array<std::pair<Enum, const char*>, N> pairs;
+    std::pair<Enum, const char*> pairs[N];
 
     constexpr const char* word(Enum value) const {
         for (const auto& [candidate, text] : pairs)
