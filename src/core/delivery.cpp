@@ -1,0 +1,123 @@
+#include "core/delivery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/time_text.h"
+
+namespace punkt {
+namespace {
+
+constexpr std::string_view user_agent = "Punkt/" PUNKT_VERSION;
+constexpr std::string_view tiktak_user_agent = "Punkt/" PUNKT_VERSION " (TikTak)";
+
+bool has_body(Method method) { return method == Method::post || method == Method::put || method == Method::patch; }
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return out;
+}
+
+class HeaderList {
+  public:
+    explicit HeaderList(const Headers& own) {
+        list_.reserve(own.size() + 14);
+        for (const auto& [name, value] : own) list_.emplace_back(lower(name), value);
+        own_ = list_.size();
+    }
+    /// Unless the task sets it itself.
+    void add(std::string_view name, std::string value) {
+        for (std::size_t i = 0; i < own_; ++i)
+            if (list_[i].first == name) return;
+        list_.emplace_back(name, std::move(value));
+    }
+    Headers take() { return std::move(list_); }
+
+  private:
+    Headers list_;
+    std::size_t own_ = 0;
+};
+
+void add_surface_headers(HeaderList& headers, const Task& task, const Timer& timer, const std::string& execution_id) {
+    switch (task.surface) {
+        case Surface::native:
+            headers.add("user-agent", std::string(user_agent));
+            break;
+        case Surface::qron:
+            headers.add("accept", "application/json, text/plain, */*");
+            headers.add("user-agent", std::string(user_agent));
+            break;
+        case Surface::tiktak:
+            headers.add("user-agent", std::string(tiktak_user_agent));
+            headers.add("x-schedule-id", task.foreign_id);
+            headers.add("x-execution-id", execution_id);
+            headers.add("x-scheduled-for", to_text_ms(timer.scheduled_for));
+            break;
+    }
+}
+
+void add_signatures(HeaderList& headers, const DeliveryContext& context, const std::string& message_id,
+                    std::string_view body) {
+    if (context.webhook_secret.empty()) return;
+    const std::int64_t seconds = to_ms(context.now) / 1000;
+    headers.add("x-runlater-signature", runlater_signature(context.webhook_secret, body));
+    headers.add("webhook-id", message_id);
+    headers.add("webhook-timestamp", fmt::format_int(seconds).str());
+    std::string signature = standard_signature(context.webhook_secret, message_id, seconds, body);
+    if (!signature.empty()) headers.add("webhook-signature", std::move(signature));
+}
+
+}  // namespace
+
+Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryContext& context) {
+    const std::string task_id = context.ids.uuid(IdKind::task, task->id);
+    const std::string execution_id = context.ids.uuid(IdKind::execution, timer.id);
+    const bool sends_body = has_body(task->method) && task->body.has_value();
+    const std::string_view body = sends_body ? std::string_view(*task->body) : std::string_view{};
+
+    HeaderList headers(task->headers);
+    add_surface_headers(headers, *task, timer, execution_id);
+    headers.add("x-runlater-task-id", task_id);
+    headers.add("x-runlater-execution-id", execution_id);
+    headers.add("punkt-task-id", task_id);
+    headers.add("punkt-execution-id", execution_id);
+    headers.add("punkt-attempt", fmt::format_int(timer.attempt).str());
+    headers.add("punkt-delivery", fmt::format_int(context.deliveries).str());
+    headers.add("punkt-scheduled-at", to_text_ms(timer.scheduled_for));
+    // The message is the run: the same id on every attempt (standard-webhooks.md §1).
+    add_signatures(headers, context,
+                   timer.first == timer.id ? execution_id : context.ids.uuid(IdKind::execution, timer.first), body);
+
+    Request request;
+    request.method = task->method;
+    request.url = task->url;
+    request.headers = headers.take();
+    if (sends_body) request.body = {task, &*task->body};  // shares the task's bytes
+    request.timeout = task->timeout;
+    request.redirects_max = task->surface == Surface::qron ? 5 : limits::redirects_max;
+    request.redirect_any_method = task->follow_redirects || task->surface == Surface::qron;
+    for (const char* name : {"x-runlater-signature", "webhook-signature"}) request.origin_bound.emplace_back(name);
+    return request;
+}
+
+std::string runlater_signature(std::string_view secret, std::string_view body) {
+    return "sha256=" + crypto::hex(crypto::hmac_sha256(secret, body));
+}
+
+std::string standard_signature(std::string_view secret, std::string_view id, std::int64_t timestamp_s,
+                               std::string_view body) {
+    constexpr std::string_view prefix = "whsec_";
+    const auto key = crypto::from_base64(secret.starts_with(prefix) ? secret.substr(prefix.size()) : secret);
+    if (!key || key->empty()) return {};
+    std::string message;
+    message.reserve(id.size() + body.size() + 24);
+    message.append(id).append(1, '.').append(fmt::format_int(timestamp_s).str()).append(1, '.').append(body);
+    const crypto::Digest digest = crypto::hmac_sha256(*key, message);
+    return "v1," + crypto::base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+}  // namespace punkt
