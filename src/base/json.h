@@ -17,7 +17,9 @@ constexpr std::size_t depth_max = 64;
 
 enum class Type { absent, null, boolean, integer, real, string, array, object };
 
-/// A view into a Document; valid while that lives and is not moved.
+class Writer;
+
+/// A view into a Document; valid while that lives, wherever it is moved to.
 class Value {
   public:
     Value() = default;
@@ -39,8 +41,11 @@ class Value {
     std::vector<Value> elements() const;
     std::vector<std::pair<std::string_view, Value>> members() const;
 
-    /// The value as minified JSON.
+    /// The value as minified JSON: members and their order as given, numbers with the shortest digits that read back
+    /// as the same value (1.50 becomes 1.5). Absent is "null".
     std::string text() const;
+    /// The same, appended.
+    void write_to(Writer& writer) const;
 
   private:
     friend class Document;
@@ -52,7 +57,9 @@ class Value {
 /// Movable. Threads: one at a time.
 class Document {
   public:
-    /// Errors: `invalid` with the reason and the byte offset where known ("nested deeper than 64 levels").
+    /// Errors: `invalid` with the reason and the byte offset where known ("malformed JSON: nested deeper than 64
+    /// levels"). Refused: a byte order mark, lone surrogates, numbers beyond 64 bits or a double, a key without value.
+    /// Duplicate members are kept; operator[] finds the first.
     static Result<Document> parse(std::string_view text);
     Value root() const;
 
