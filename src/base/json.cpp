@@ -40,9 +40,9 @@ bool is_too_deep(std::string_view text) {
 }
 
 std::string reason(simdjson::error_code code, std::string_view text) {
+    if (code == simdjson::DEPTH_ERROR || is_too_deep(text))
+        return fmt::format("nested deeper than {} levels", depth_max);
     switch (code) {
-        case simdjson::DEPTH_ERROR:
-            return fmt::format("nested deeper than {} levels", depth_max);
         case simdjson::EMPTY:
             return "empty";
         case simdjson::UTF8_ERROR:
