@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/url.h"
 
 namespace punkt::net {
 
@@ -24,8 +25,8 @@ struct Address {
     static std::optional<Address> parse(std::string_view text);
 };
 
-/// False for everything that is not plainly reachable on the public internet: IANA special-purpose registries, and
-/// the IPv4 address inside v4-mapped, v4-compatible, NAT64, 6to4 and Teredo addresses.
+/// False for everything that is not plainly reachable on the public internet: IANA special-purpose registries and
+/// multicast. NAT64 and 6to4 addresses are judged by the IPv4 address inside; v4-compatible and Teredo are refused.
 bool is_public(const Address& address);
 
 class AddressGuard {
@@ -38,7 +39,10 @@ class AddressGuard {
 
     bool allows(const Address& address) const;
     bool allows_everything() const { return everything_; }
+    /// True when at least one range beyond the public internet is allowed.
+    bool allows_some_private() const { return everything_ || !allowed_.empty(); }
     /// Never connected to, even when allowed: Punkt's own listeners (address and port), against delivery loops.
+    /// 0.0.0.0 and :: stand for every address this machine has now. Threads: before the guard is shared.
     void forbid(const Address& address, std::uint16_t port);
     bool forbids(const Address& address, std::uint16_t port) const;
 
@@ -51,5 +55,10 @@ class AddressGuard {
     std::vector<Range> allowed_;
     std::vector<std::pair<Address, std::uint16_t>> forbidden_;
 };
+
+/// For the check at creation, before any DNS: why the host of `url` is refused as it is written (a literal address the
+/// guard does not allow, or localhost, *.localhost, *.local, *.internal), or nothing. Contract "Private targets".
+/// Threads: any.
+std::optional<std::string> refused_literal(const Url& url, const AddressGuard& guard);
 
 }  // namespace punkt::net
