@@ -1,0 +1,205 @@
+#include "app/config_keys.h"
+
+#include "core/limits.h"
+#include "net/address_guard.h"
+
+namespace punkt::app {
+namespace {
+
+Result<void> examine_address(const std::string& text) {
+    if (net::Address::parse(text)) return {};
+    return Error{ErrorKind::invalid, "must be an IPv4 or IPv6 address such as 127.0.0.1, 0.0.0.0 or ::1"};
+}
+
+Result<void> examine_private_targets(const std::string& text) {
+    auto guard = net::AddressGuard::create(text);
+    if (guard) return {};
+    return Error{
+        ErrorKind::invalid,
+        "must be 1 (all), 0 (none) or a list of address ranges such as 10.0.0.0/8,fd00::/8: " + guard.error().message};
+}
+
+Result<void> examine_not_empty(const std::string& text) {
+    if (!text.empty()) return {};
+    return Error{ErrorKind::invalid, "must not be empty"};
+}
+
+// What the names and ranges mean is said once, here. The order is that of `punkt config` and of the reference page.
+std::vector<Key> server_keys() {
+    return {
+        {.name = "server.address",
+         .target = TextTarget([](Config& c) -> std::string& { return c.server.address; }),
+         .help = "Address that the HTTP server listens on. 0.0.0.0 or :: for every interface.",
+         .examine = examine_address},
+        {.name = "server.port",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.server.port; }),
+         .help = "Port of the HTTP server. 0 takes any free one.",
+         .max = 65'535,
+         .other_names = {"PORT"}},
+        {.name = "server.threads",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.server.threads; }),
+         .help = "Threads that serve HTTP. 0: one for every two cores.",
+         .max = 256},
+        {.name = "server.connections_max",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.server.connections_max; }),
+         .help = "Connections that may be open at once; more are refused.",
+         .min = 1,
+         .max = 1'000'000},
+        {.name = "server.drain_seconds",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.server.drain_seconds; }),
+         .help = "How long a stop waits for requests and deliveries that are under way. What is cut off runs again "
+                 "after the next start.",
+         .unit = "s",
+         .max = 3'600},
+        {.name = "data.directory",
+         .target = TextTarget([](Config& c) -> std::string& { return c.data.directory; }),
+         .help = "Directory of the database and everything else that Punkt keeps. Made when it is missing.",
+         .examine = examine_not_empty},
+        {.name = "log.level",
+         .target = TextTarget([](Config& c) -> std::string& { return c.log.level; }),
+         .help = "Least important lines that are logged. Logs go to stderr.",
+         .choices = {"debug", "info", "warn", "error"}},
+        {.name = "log.format",
+         .target = TextTarget([](Config& c) -> std::string& { return c.log.format; }),
+         .help = "Lines for people or for machines.",
+         .choices = {"text", "json"}},
+        {.name = "master_key",
+         .target = TextTarget([](Config& c) -> std::string& { return c.master_key; }),
+         .help = "May create, list and revoke keys through /auth/keys and /api/v1/keys. With one set, the first start "
+                 "makes no key of its own.",
+         .other_names = {"API_KEY"},
+         .secret = true},
+        {.name = "rate_limit.per_minute",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.rate_limit.per_minute; }),
+         .help = "Requests in a minute, for each key and each address without a key. 0: no limit.",
+         .max = 1'000'000'000,
+         .other_names = {"RATE_LIMIT_PER_MINUTE"}},
+        {.name = "rate_limit.per_hour",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.rate_limit.per_hour; }),
+         .help = "Requests in an hour, for each key and each address without a key. 0: no limit.",
+         .max = 1'000'000'000,
+         .other_names = {"RATE_LIMIT_PER_HOUR"}},
+        {.name = "metrics.enabled",
+         .target = FlagTarget([](Config& c) -> bool& { return c.metrics.enabled; }),
+         .help = "Whether GET /metrics answers, without a key, in Prometheus' format."},
+    };
+}
+
+std::vector<Key> delivery_keys() {
+    return {
+        {.name = "allow_private_targets",
+         .target = TextTarget([](Config& c) -> std::string& { return c.allow_private_targets; }),
+         .help = "Private and special addresses that tasks may call: 1 for all, or address ranges separated by commas. "
+                 "Empty: none.",
+         .examine = examine_private_targets},
+        {.name = "retry.base_ms",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.retry.base_ms; }),
+         .help = "Base of the standard retry delays: 4, 9, 16, 25 and 36 times this.",
+         .unit = "ms",
+         .min = 1,
+         .max = 86'400'000},
+        {.name = "limits.body_bytes",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.limits.body_bytes; }),
+         .help = "Largest body of a task.",
+         .unit = "bytes",
+         .min = 1'024,
+         .max = limits::body_bytes_ceiling},
+        {.name = "engine.in_flight_max",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.engine.in_flight_max; }),
+         .help = "Deliveries that may be under way at once.",
+         .min = 1,
+         .max = 100'000},
+        {.name = "client.threads",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.client.threads; }),
+         .help = "Threads that deliver.",
+         .min = 1,
+         .max = 256},
+        {.name = "client.connections_max",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.client.connections_max; }),
+         .help = "Connections to targets that may be open at once.",
+         .min = 1,
+         .max = 1'000'000},
+        {.name = "client.connections_per_host",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.client.connections_per_host; }),
+         .help = "Connections to one host and port that may be open at once; further deliveries wait.",
+         .min = 1,
+         .max = 65'535},
+        {.name = "client.ca_file",
+         .target = TextTarget([](Config& c) -> std::string& { return c.client.ca_file; }),
+         .help = "Certificates (PEM) that targets are verified with. Empty: the system's."},
+        {.name = "retention.days",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.retention.days; }),
+         .help = "How long finished executions, finished one-time tasks and deleted tasks are kept.",
+         .unit = "days",
+         .min = 1,
+         .max = 36'500},
+    };
+}
+
+std::vector<Key> facade_keys() {
+    return {
+        {.name = "qron.enabled",
+         .target = FlagTarget([](Config& c) -> bool& { return c.qron.enabled; }),
+         .help = "Whether the Qron-compatible routes answer.",
+         .other_names = {"QRON_ENABLED"}},
+        {.name = "qron.backoff",
+         .target = TextTarget([](Config& c) -> std::string& { return c.qron.backoff; }),
+         .help = "Delays between the three attempts of a Qron job: 3 s and 9 s, or 3 s and 3 s.",
+         .choices = {"exponential", "fixed"},
+         .other_names = {"QRON_BACKOFF"}},
+        {.name = "qron.concurrency",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.qron.concurrency; }),
+         .help = "Qron jobs that may run at once. 0: no limit of its own.",
+         .max = 100'000,
+         .other_names = {"QRON_CONCURRENCY"}},
+        {.name = "qron.retention_hours",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.qron.retention_hours; }),
+         .help = "How long a finished Qron job can be looked up.",
+         .unit = "h",
+         .min = 1,
+         .max = 876'000,
+         .other_names = {"QRON_RETENTION_HOURS"}},
+        {.name = "tiktak.enabled",
+         .target = FlagTarget([](Config& c) -> bool& { return c.tiktak.enabled; }),
+         .help = "Whether the TikTak-compatible routes answer.",
+         .other_names = {"TIKTAK_ENABLED"}},
+        {.name = "tiktak.port",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.tiktak.port; }),
+         .help = "A second port, on loopback only, where the TikTak routes need no key. 0: none.",
+         .max = 65'535,
+         .other_names = {"TIKTAK_PORT"}},
+        {.name = "tiktak.api_key",
+         .target = TextTarget([](Config& c) -> std::string& { return c.tiktak.api_key; }),
+         .help = "A key that opens only the TikTak routes.",
+         .other_names = {"TIKTAK_API_KEY"},
+         .secret = true},
+        {.name = "tiktak.retries",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.tiktak.retries; }),
+         .help = "Retries of a TikTak callback after the first attempt.",
+         .max = limits::retries_max,
+         .other_names = {"TIKTAK_RETRIES"}},
+        {.name = "tiktak.concurrency_limit",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.tiktak.concurrency_limit; }),
+         .help = "TikTak callbacks that may run at once.",
+         .min = 1,
+         .max = 100'000,
+         .other_names = {"TIKTAK_CONCURRENCY_LIMIT"}},
+        {.name = "tiktak.allow_shutdown",
+         .target = FlagTarget([](Config& c) -> bool& { return c.tiktak.allow_shutdown; }),
+         .help = "Whether /_shutdown with a key stops Punkt.",
+         .other_names = {"TIKTAK_ALLOW_SHUTDOWN"}},
+    };
+}
+
+}  // namespace
+
+const std::vector<Key>& config_table() {
+    static const std::vector<Key> keys = [] {
+        std::vector<Key> all = server_keys();
+        for (const auto& more : {delivery_keys(), facade_keys()}) all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }();
+    return keys;
+}
+
+}  // namespace punkt::app
