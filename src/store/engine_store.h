@@ -40,8 +40,9 @@ class StoreEvents {
     virtual ~StoreEvents() = default;
     /// Newly committed timers from the API. Threads: the writer's.
     virtual void armed(std::vector<Armed> timers) = 0;
-    /// Answer to `record`. After an error nothing of the batch was written, and it may be recorded again.
-    virtual void recorded(std::uint64_t batch, Result<void> result) = 0;
+    /// Answer to `record`: the places in the batch of the transitions that were stale ("no timer, no consequences").
+    /// After an error nothing of the batch was written, and it may be recorded again.
+    virtual void recorded(std::uint64_t batch, Result<std::vector<std::size_t>> stale) = 0;
     /// Answer to `load_tasks`; a task that is deleted or unknown is absent from `tasks`, its id stands in `asked`.
     virtual void loaded(std::vector<Id> asked, std::vector<TaskPtr> tasks) = 0;
     /// Answer to `load_timers`, in any order. On an error the engine asks again.

@@ -1,0 +1,81 @@
+// What reaches the engine from other threads. Everything only appends here; the next tick takes it all.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "base/function.h"
+#include "net/transport.h"
+#include "store/engine_store.h"
+
+namespace punkt::engine {
+
+/// Before pending runs are cancelled, moved or deleted, the API asks the engine to keep its hands off them: what is
+/// answered "held" is not started until the change is committed (task_changed) or given up (release).
+struct Hold {
+    Id execution = 0;  // one run; or
+    Id task = 0;       // everything of a task
+    UniqueFunction<void(bool running)> done = {};
+};
+
+/// Threads: any.
+class Inbox final : public store::StoreEvents, public net::AnswerSink {
+  public:
+    struct Recorded {
+        std::uint64_t batch = 0;
+        Result<std::vector<std::size_t>> stale;
+    };
+    struct Loaded {
+        std::vector<Id> asked;
+        std::vector<TaskPtr> tasks;
+    };
+    struct TimersLoaded {
+        store::Hour from = 0;
+        store::Hour until = 0;
+        Result<std::vector<Timer>> timers;
+    };
+    struct TaskChanged {
+        Id task = 0;
+        std::vector<Timer> gone;
+        std::vector<store::Armed> now;
+    };
+    struct Arrivals {
+        std::vector<store::Armed> armed;
+        std::vector<Answer> answers;
+        std::vector<Recorded> recorded;
+        std::vector<Loaded> loaded;
+        std::vector<TimersLoaded> timers_loaded;
+        std::vector<TaskChanged> changed;
+        std::vector<Hold> holds;
+        std::vector<Hold> releases;
+        bool empty() const;
+    };
+
+    /// `wake` is called when the inbox stops being empty; it must not block.
+    explicit Inbox(std::function<void()> wake = [] {}) : wake_(std::move(wake)) {}
+
+    void armed(std::vector<store::Armed> timers) override;
+    void recorded(std::uint64_t batch, Result<std::vector<std::size_t>> stale) override;
+    void loaded(std::vector<Id> asked, std::vector<TaskPtr> tasks) override;
+    void timers_loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers) override;
+    void task_changed(Id task, std::vector<Timer> gone, std::vector<store::Armed> now) override;
+    void answered(std::vector<Answer> answers) override;
+
+    void hold(Hold hold);
+    /// Takes a hold back after the change failed. `done` is not used.
+    void release(Hold hold);
+
+    Arrivals take();
+
+  private:
+    template <class Append>
+    void append(Append append_to);
+
+    std::function<void()> wake_;
+    std::mutex mutex_;
+    Arrivals arrivals_;
+    bool woken_ = false;
+};
+
+}  // namespace punkt::engine

@@ -1,0 +1,84 @@
+#include "engine/lanes.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace punkt::engine {
+
+Lanes::LaneState& Lanes::lane(const Timer& timer) {
+    const auto [found, is_new] = lanes_.try_emplace(timer.lane);
+    if (is_new) found->second.concurrency = std::max(1, directory_.concurrency(timer.organization, timer.lane));
+    return found->second;
+}
+
+void Lanes::make_ready(const Timer& timer) {
+    Organization& organization = organizations_[timer.organization];
+    organization.ready.push(timer);
+    if (!std::exchange(organization.has_turn, true)) turns_.push_back(timer.organization);
+}
+
+void Lanes::let_through(LaneState& state) {
+    while (!state.waiting.empty() && state.out < state.concurrency && state.holder == 0) {
+        const Timer timer = state.waiting.top();
+        state.waiting.pop();
+        ++state.out;
+        if (state.concurrency == 1) state.holder = timer.first;
+        make_ready(timer);
+    }
+}
+
+void Lanes::add(const Timer& timer) {
+    ++waiting_;
+    if (timer.lane == 0) return make_ready(timer);
+    LaneState& state = lane(timer);
+    if (state.holder != 0 && state.holder == timer.first && state.out < state.concurrency) {
+        ++state.out;  // the retry that the lane has been waiting for
+        return make_ready(timer);
+    }
+    state.waiting.push(timer);
+    let_through(state);
+}
+
+void Lanes::block(const Timer& retry) {
+    if (retry.lane == 0) return;
+    LaneState& state = lane(retry);
+    if (state.concurrency == 1 && state.holder == 0) state.holder = retry.first;
+}
+
+std::optional<Timer> Lanes::next() {
+    if (turns_.empty()) return std::nullopt;
+    const Id id = turns_.front();
+    turns_.pop_front();
+    Organization& organization = organizations_[id];
+    const Timer timer = organization.ready.top();
+    organization.ready.pop();
+    --waiting_;
+    if (organization.ready.empty())
+        organizations_.erase(id);
+    else
+        turns_.push_back(id);
+    return timer;
+}
+
+void Lanes::finished(const Timer& timer, bool retry_follows) {
+    if (timer.lane == 0) return;
+    LaneState& state = lane(timer);
+    --state.out;
+    if (!retry_follows && state.holder == timer.first) state.holder = 0;
+    let_through(state);
+    forget_if_idle(timer.lane, state);
+}
+
+void Lanes::unblock(const Timer& retry) {
+    if (retry.lane == 0) return;
+    LaneState& state = lane(retry);
+    if (state.holder == retry.first && state.out == 0) state.holder = 0;
+    let_through(state);
+    forget_if_idle(retry.lane, state);
+}
+
+void Lanes::forget_if_idle(Lane lane, const LaneState& state) {
+    if (state.out == 0 && state.holder == 0 && state.waiting.empty()) lanes_.erase(lane);
+}
+
+}  // namespace punkt::engine

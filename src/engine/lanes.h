@@ -1,0 +1,72 @@
+// What is due and waits to start. One question: which run may start next? Organizations take turns; within one, runs go
+// by priority with ageing, then due time, then id; a lane lets so many through at once.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <unordered_map>
+#include <vector>
+
+#include "core/execution.h"
+#include "engine/ports.h"
+
+namespace punkt::engine {
+
+/// Threads: the engine's.
+class Lanes {
+  public:
+    explicit Lanes(const Directory& directory) : directory_(directory) {}
+
+    /// A run that is due.
+    void add(const Timer& timer);
+    /// A run of an earlier attempt waits for its retry: nothing else of a serial lane may start before it.
+    void block(const Timer& retry);
+    /// The next run that may start, taken out and counted against its lane until finished(). Nothing when none may.
+    std::optional<Timer> next();
+    /// The attempt is over and recorded. `retry_follows`: a serial lane stays with this run.
+    void finished(const Timer& timer, bool retry_follows);
+    /// The run never started (cancelled, moved, task gone): gives its place back. Only for what next() handed out.
+    void dropped(const Timer& timer) { finished(timer, false); }
+    /// A retry that blocked its lane is gone.
+    void unblock(const Timer& retry);
+    std::size_t waiting() const { return waiting_; }
+
+  private:
+    // Ageing by one level per minute waited makes the order of two runs independent of the moment it is asked for:
+    // priority minutes are simply added to the due time (tiktak.md §6).
+    struct Later {
+        static std::int64_t rank(const Timer& timer) { return to_ms(timer.due) + timer.priority * 60'000LL; }
+        bool operator()(const Timer& a, const Timer& b) const {
+            const auto rank_a = rank(a);
+            const auto rank_b = rank(b);
+            return rank_a != rank_b ? rank_a > rank_b : a.id > b.id;
+        }
+    };
+    using Waiting = std::priority_queue<Timer, std::vector<Timer>, Later>;
+
+    struct LaneState {
+        int concurrency = 1;
+        int out = 0;      // handed to the organization's ready heap or started
+        Id holder = 0;    // serial lanes: the run (its first id) that the lane belongs to until it ends
+        Waiting waiting;
+    };
+    struct Organization {
+        Waiting ready;
+        bool has_turn = false;
+    };
+
+    LaneState& lane(const Timer& timer);
+    void let_through(LaneState& lane);
+    void make_ready(const Timer& timer);
+    void forget_if_idle(Lane lane, const LaneState& state);
+
+    const Directory& directory_;
+    std::unordered_map<Lane, LaneState> lanes_;
+    std::unordered_map<Id, Organization> organizations_;
+    std::deque<Id> turns_;  // organizations with something ready
+    std::size_t waiting_ = 0;
+};
+
+}  // namespace punkt::engine
