@@ -40,8 +40,7 @@ store::Transition Beats::plan(const Timer& beat, const Task& task, Timestamp now
         return transition;
     }
     const CatchUpPlan plan = plan_catch_up(*known, task.catch_up, beat.due, now);
-    const auto active = active_.find(task.id);
-    bool busy = task.overlap == Overlap::skip && active != active_.end();
+    bool busy = task.overlap == Overlap::skip && active_.contains(task.id);
     for (const auto& [instant, reason] : plan.missed)
         transition.missed.push_back(missed(beat, task, instant, now, reason));
     for (const Timestamp instant : plan.run) {
@@ -67,14 +66,16 @@ store::Transition Beats::plan(const Timer& beat, const Task& task, Timestamp now
     return transition;
 }
 
+// Tasks that run once have no overlap; leaving them out keeps the hot path free of this.
 void Beats::run_armed(const Timer& run) {
-    if (run.cause == Cause::schedule) ++active_[run.task];
+    if (run.cause != Cause::create) active_[run.task].insert(run.first);
 }
 
 void Beats::run_over(const Timer& run) {
-    // A retry of a scheduled run carries cause retry; only runs that were counted are counted off.
     const auto found = active_.find(run.task);
-    if (found != active_.end() && --found->second <= 0) active_.erase(found);
+    if (found == active_.end()) return;
+    found->second.erase(run.first);
+    if (found->second.empty()) active_.erase(found);
 }
 
 }  // namespace punkt::engine

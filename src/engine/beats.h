@@ -2,6 +2,7 @@
 #pragma once
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/id.h"
 #include "core/schedule.h"
@@ -14,8 +15,8 @@ class Beats {
   public:
     explicit Beats(IdMaker& ids) : ids_(ids) {}
 
-    /// The transition of `beat`, due at or before `now`: runs for the instants that are to run, `missed` records for the
-    /// others, and the beat's next instant. A task that is no longer an enabled cron task loses its beat.
+    /// The transition of `beat`, due at or before `now`: runs for the instants that are to run, `missed` records for
+    /// the others, and the beat's next instant. A task that is no longer an enabled cron task loses its beat.
     store::Transition plan(const Timer& beat, const Task& task, Timestamp now);
     void forget(Id task) { schedules_.erase(task); }
 
@@ -30,7 +31,7 @@ class Beats {
 
     IdMaker& ids_;
     std::unordered_map<Id, Schedule> schedules_;
-    std::unordered_map<Id, int> active_;
+    std::unordered_map<Id, std::unordered_set<Id>> active_;  // by task: runs, named by their first attempt
 };
 
 }  // namespace punkt::engine

@@ -20,12 +20,12 @@
 namespace punkt::engine {
 
 struct Options {
-    int in_flight_max = 10'000;              // calls out at once
-    int starts_per_tick_max = 1'000;         // bounded work
-    int recordings_out_max = 20'000;         // transitions the store has not confirmed; beyond it nothing new starts
+    int in_flight_max = 10'000;       // calls out at once
+    int starts_per_tick_max = 1'000;  // bounded work
+    int recordings_out_max = 20'000;  // transitions the store has not confirmed; beyond it nothing new starts
     std::size_t cache_bytes_max = 32 * 1024 * 1024;
-    Milliseconds retry_base{5'000};          // PUNKT_RETRY_BASE_MS
-    Milliseconds store_retry{1'000};         // after the store refused a batch
+    Milliseconds retry_base{5'000};   // PUNKT_RETRY_BASE_MS
+    Milliseconds store_retry{1'000};  // after the store refused a batch
 };
 
 /// Read by /metrics from other threads.
@@ -37,8 +37,8 @@ struct EngineMetrics {
     Counter& timed_out;
     Counter& retried;
     Counter& missed;
-    Gauge& waiting;    // due, not started
-    Gauge& near;       // in memory, not due
+    Gauge& waiting;  // due, not started
+    Gauge& near;     // in memory, not due
     Gauge& in_flight;
     Histogram& lateness_s;
     Histogram& delivery_s;
@@ -65,7 +65,6 @@ class Engine {
         Timer timer;
         TaskPtr task;
         Timestamp started_at;
-        Microseconds sent_at{};
         int deliveries = 1;
     };
 
@@ -84,8 +83,9 @@ class Engine {
     void record(std::vector<store::Transition> transitions);
 
     void sort_due(Timestamp now, std::vector<store::Transition>& beats);
-    bool start(const Timer& timer, Timestamp now, std::vector<Request>& requests,
+    void start(const Timer& timer, TaskPtr task, Timestamp now, std::vector<Request>& requests,
                std::vector<store::Transition>& dropped);
+    bool has_room() const;
     bool is_withdrawn(const Timer& timer);
     void fetch(Id task);
     void send_fetches();
@@ -104,6 +104,7 @@ class Engine {
     TaskCache tasks_;
     std::unordered_map<Id, Running> running_;  // by execution
     std::unordered_map<Id, std::vector<Timer>> waiting_for_task_;
+    std::vector<std::pair<Timer, TaskPtr>> resumed_;  // their task has come; they start first
     std::vector<Id> to_fetch_;
 
     // Executions and tasks that the API is about to change, and timers that are gone but still lie in a queue.
@@ -116,9 +117,7 @@ class Engine {
         bool operator==(const Gone&) const = default;
     };
     struct GoneHash {
-        std::size_t operator()(const Gone& gone) const {
-            return std::hash<Id>{}(gone.id ^ (to_ms(gone.due) << 21));
-        }
+        std::size_t operator()(const Gone& gone) const { return std::hash<Id>{}(gone.id ^ (to_ms(gone.due) << 21)); }
     };
     std::unordered_set<Gone, GoneHash> gone_;
 

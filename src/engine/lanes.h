@@ -31,6 +31,7 @@ class Lanes {
     void dropped(const Timer& timer) { finished(timer, false); }
     /// A retry that blocked its lane is gone.
     void unblock(const Timer& retry);
+    bool can_hand_out() const { return !turns_.empty(); }
     std::size_t waiting() const { return waiting_; }
 
   private:
@@ -48,8 +49,8 @@ class Lanes {
 
     struct LaneState {
         int concurrency = 1;
-        int out = 0;      // handed to the organization's ready heap or started
-        Id holder = 0;    // serial lanes: the run (its first id) that the lane belongs to until it ends
+        int out = 0;    // handed to the organization's ready heap or started
+        Id holder = 0;  // serial lanes: the run (its first id) that the lane belongs to until it ends
         Waiting waiting;
     };
     struct Organization {

@@ -36,7 +36,7 @@ class NearFuture {
     struct Load {
         store::Hour from = 0;
         store::Hour until = 0;
-        std::unordered_set<Id> seen = {};  // added or removed since it was asked for
+        std::unordered_set<Id> seen = {};                     // added or removed since it was asked for
         std::optional<Microseconds> again_at = std::nullopt;  // failed: when to ask again
     };
     void note(const Timer& timer);

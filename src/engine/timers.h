@@ -31,13 +31,9 @@ class Timers {
 
   private:
     struct Later {
-        bool operator()(const Timer& a, const Timer& b) const {
-            return a.due != b.due ? a.due > b.due : a.id > b.id;
-        }
+        bool operator()(const Timer& a, const Timer& b) const { return a.due != b.due ? a.due > b.due : a.id > b.id; }
     };
-    std::vector<Timer>& slot(std::int64_t second) {
-        return slots_[static_cast<std::size_t>(second & (slots - 1))];
-    }
+    std::vector<Timer>& slot(std::int64_t second) { return slots_[static_cast<std::size_t>(second & (slots - 1))]; }
 
     std::int64_t cursor_;  // the first second that is still in its slot
     std::size_t size_ = 0;

@@ -1,0 +1,67 @@
+#include "engine/runner.h"
+
+#include <utility>
+
+#include "engine/engine.h"
+
+namespace punkt::engine {
+
+Runner::~Runner() { halt(); }
+
+void Runner::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Runner::wake() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(woken_, true)) return;
+    }
+    changed_.notify_one();
+}
+
+void Runner::run() {
+    while (true) {
+        bool draining = false;
+        {
+            const std::lock_guard lock(mutex_);
+            if (halting_) break;
+            woken_ = false;
+            draining = draining_;
+        }
+        if (draining) engine_.stop_starting();
+        engine_.tick();
+        const Milliseconds idle = engine_.idle_for();
+        std::unique_lock lock(mutex_);
+        if (draining && engine_.is_drained()) {
+            drained_ = true;
+            changed_.notify_all();
+        }
+        if (idle > Milliseconds{0}) changed_.wait_for(lock, idle, [this] { return woken_ || halting_; });
+    }
+    engine_.tick();  // what was answered last is still recorded
+}
+
+bool Runner::stop(Milliseconds grace) {
+    bool drained = false;
+    {
+        std::unique_lock lock(mutex_);
+        draining_ = true;
+        woken_ = true;
+        changed_.notify_all();
+        drained = changed_.wait_for(lock, grace, [this] { return drained_; });
+    }
+    halt();
+    return drained;
+}
+
+void Runner::halt() {
+    {
+        const std::lock_guard lock(mutex_);
+        halting_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace punkt::engine

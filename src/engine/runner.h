@@ -1,0 +1,42 @@
+// Gives the engine its thread: ticks when something arrives or comes due.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+
+namespace punkt::engine {
+
+class Engine;
+
+/// Threads: start and stop from one; wake() from any.
+class Runner {
+  public:
+    explicit Runner(Engine& engine) : engine_(engine) {}
+    ~Runner();
+
+    void start();
+    /// Starts nothing new, waits until what is out is answered and recorded, at most `grace`; then the thread ends.
+    /// True when everything was drained.
+    bool stop(Milliseconds grace);
+    /// Ends the thread after one more tick, without waiting for anything.
+    void halt();
+    void wake();
+
+  private:
+    void run();
+
+    Engine& engine_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool woken_ = false;
+    bool draining_ = false;
+    bool halting_ = false;
+    bool drained_ = false;
+    std::thread thread_;
+};
+
+}  // namespace punkt::engine
