@@ -1,0 +1,36 @@
+// The SQL of organizations and keys. Every function works on the connection that it is given, inside the caller's
+// transaction if there is one.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "db/connection.h"
+#include "rooms/accounts/account.h"
+
+namespace punkt::accounts {
+
+Result<void> insert_organization(db::Connection& connection, const Organization& organization);
+Result<std::optional<Organization>> find_organization(db::Connection& connection, Id id);
+/// The oldest one of that name: client names of Qron are organizations.
+Result<std::optional<Organization>> find_organization_by_name(db::Connection& connection, std::string_view name);
+Result<std::vector<Organization>> list_organizations(db::Connection& connection);
+
+/// Errors: `conflict` for a secret that is already stored.
+Result<void> insert_key(db::Connection& connection, const ApiKey& key);
+Result<std::optional<ApiKey>> find_key(db::Connection& connection, Id id);
+/// All that are not revoked, of every organization: what is kept in memory.
+Result<std::vector<ApiKey>> active_keys(db::Connection& connection);
+/// Of one organization, or of all with 0; revoked ones too; oldest first.
+Result<std::vector<ApiKey>> list_keys(db::Connection& connection, Id organization);
+/// Revokes it if it is not revoked yet. Answers whether there is such a key.
+Result<bool> revoke_key(db::Connection& connection, Id id, Timestamp now);
+/// Never moves backwards.
+Result<void> set_last_used(db::Connection& connection, Id id, Timestamp at);
+
+/// Greatest id in both tables, 0 when there is none: new ids are made above it.
+Result<Id> greatest_id(db::Connection& connection);
+
+}  // namespace punkt::accounts
