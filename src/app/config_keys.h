@@ -24,7 +24,8 @@ struct Key {
     std::int64_t max = 0;
     std::vector<std::string_view> choices = {};      // text only; empty: any
     std::vector<std::string_view> other_names = {};  // further environment names
-    bool secret = false;                             // masked, and no flag: command lines are visible to every user
+    std::string_view short_flag = {};
+    bool secret = false;  // masked, and no flag: command lines are visible to every user
     Result<void> (*examine)(const std::string&) = nullptr;  // text only: a rule beyond `choices`
 
     /// "PUNKT_SERVER_PORT"

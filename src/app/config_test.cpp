@@ -9,7 +9,7 @@
 
 #include "app/config_keys.h"
 #include "base/random.h"
-#include "testing/temporary_directory.h"
+#include "testing/scratch_folder.h"
 
 namespace punkt::app {
 namespace {
@@ -27,6 +27,12 @@ ConfigSources sources(std::vector<std::pair<std::string, std::string>> environme
 std::string problem(const ConfigSources& from) {
     auto config = load_config(from);
     return config ? "(no error)" : config.error().message;
+}
+
+/// Writes a file and answers its path.
+std::string written(const testing::ScratchFolder& folder, std::string_view name, std::string_view content) {
+    folder.write(name, content);
+    return folder.path(name);
 }
 
 std::string origin(const Config& config, std::string_view name) {
@@ -53,9 +59,9 @@ TEST(Config, defaults_pass_their_own_rules) {
 }
 
 TEST(Config, the_later_source_wins_and_is_named) {
-    const testing::TemporaryDirectory directory;
+    const testing::ScratchFolder folder;
     ConfigSources from;
-    from.file = directory.write("p.toml", "[server]\nport = 1\nthreads = 1\ndrain_seconds = 1\n");
+    from.file = written(folder, "p.toml", "[server]\nport = 1\nthreads = 1\ndrain_seconds = 1\n");
     from.environment = {{"PUNKT_SERVER_PORT", "2"}, {"PUNKT_SERVER_THREADS", "2"}};
     from.flags = {{"server.port", "3"}};
     from.defaults = {{"server.connections_max", "7"}};
@@ -71,16 +77,16 @@ TEST(Config, the_later_source_wins_and_is_named) {
 }
 
 TEST(Config, a_list_in_the_file_is_what_commas_are_in_the_environment) {
-    const testing::TemporaryDirectory directory;
+    const testing::ScratchFolder folder;
     auto config =
-        load_config({.file = directory.write("p.toml", "allow_private_targets = [\"10.0.0.0/8\", \"fd00::/8\"]\n")});
+        load_config({.file = written(folder, "p.toml", "allow_private_targets = [\"10.0.0.0/8\", \"fd00::/8\"]\n")});
     ASSERT_TRUE(config) << config.error().message;
     EXPECT_EQ(config->allow_private_targets, "10.0.0.0/8,fd00::/8");
 }
 
 TEST(Config, an_unknown_name_in_the_file_is_refused_with_its_line_and_the_nearest_name) {
-    const testing::TemporaryDirectory directory;
-    const std::string file = directory.write("p.toml", "[server]\nport = 1\nadress = \"::\"\n");
+    const testing::ScratchFolder folder;
+    const std::string file = written(folder, "p.toml", "[server]\nport = 1\nadress = \"::\"\n");
     EXPECT_EQ(problem({.file = file}),
               "server.adress (" + file + " line 3) is not a known setting, did you mean server.address?");
 }
@@ -127,8 +133,8 @@ TEST(Config, every_mistake_is_told_at_once) {
 }
 
 TEST(Config, a_variable_that_ends_in_file_names_the_file_with_the_value) {
-    const testing::TemporaryDirectory directory;
-    const std::string secret = directory.write("key", "a-master-key-of-some-length\n");
+    const testing::ScratchFolder folder;
+    const std::string secret = written(folder, "key", "a-master-key-of-some-length\n");
     auto config = load_config(sources({{"PUNKT_MASTER_KEY_FILE", secret}}));
     ASSERT_TRUE(config) << config.error().message;
     EXPECT_EQ(config->master_key, "a-master-key-of-some-length");
@@ -169,10 +175,10 @@ TEST(Config, an_empty_variable_counts_as_not_set) {
 }
 
 TEST(Config, a_file_that_is_no_toml_is_refused_with_line_and_column) {
-    const testing::TemporaryDirectory directory;
-    const std::string file = directory.write("p.toml", "[server]\nport = = 1\n");
+    const testing::ScratchFolder folder;
+    const std::string file = written(folder, "p.toml", "[server]\nport = = 1\n");
     EXPECT_THAT(problem({.file = file}), AllOf(HasSubstr(file + ": line 2, column 8")));
-    EXPECT_THAT(problem({.file = directory / "absent.toml"}), HasSubstr("cannot read"));
+    EXPECT_THAT(problem({.file = folder.path("absent.toml")}), HasSubstr("cannot read"));
 }
 
 TEST(Config, secrets_are_masked_and_have_no_flag) {
@@ -199,7 +205,7 @@ TEST(Config, mutated_files_are_either_valid_or_refused_with_a_sentence) {
     const std::string good =
         "master_key = \"0123456789abcdef\"\nallow_private_targets = [\"10.0.0.0/8\"]\n[server]\naddress = "
         "\"127.0.0.1\"\nport = 4000\n[log]\nlevel = \"info\"\n[qron]\nenabled = true\n[limits]\nbody_bytes = 262144\n";
-    const testing::TemporaryDirectory directory;
+    const testing::ScratchFolder folder;
     SeededRandom random(7);
     int refused = 0;
     for (int round = 0; round < 2'000; ++round) {
@@ -221,7 +227,7 @@ TEST(Config, mutated_files_are_either_valid_or_refused_with_a_sentence) {
             }
             if (text.empty()) text = "x";
         }
-        auto config = load_config({.file = directory.write("p.toml", text)});
+        auto config = load_config({.file = written(folder, "p.toml", text)});
         if (!config) {
             ++refused;
             EXPECT_FALSE(config.error().message.empty());

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <iterator>
 
 #include "app/config_keys.h"
+#include "app/text_table.h"
 #include "base/json.h"
 
 namespace punkt::app {
@@ -16,22 +16,13 @@ std::string shown(const Key& key, const std::string& value) {
 }
 
 std::string settings_table(const Config& config) {
-    std::size_t name_width = 4, value_width = 5, unit_width = 4;
+    TextTable table({"NAME", "VALUE", "UNIT", "ORIGIN"});
     for (std::size_t i = 0; i < config.settings.size(); ++i) {
         const Key& key = config_table()[i];
-        name_width = std::max(name_width, key.name.size());
-        value_width = std::max(value_width, shown(key, config.settings[i].value).size());
-        unit_width = std::max(unit_width, key.unit.size());
+        const Setting& setting = config.settings[i];
+        table.add({std::string(key.name), shown(key, setting.value), std::string(key.unit), setting.origin});
     }
-    std::string out =
-        fmt::format("{:{}}  {:{}}  {:{}}  ORIGIN\n", "NAME", name_width, "VALUE", value_width, "UNIT", unit_width);
-    for (std::size_t i = 0; i < config.settings.size(); ++i) {
-        const Key& key = config_table()[i];
-        fmt::format_to(std::back_inserter(out), "{:{}}  {:{}}  {:{}}  {}\n", key.name, name_width,
-                       shown(key, config.settings[i].value), value_width, key.unit, unit_width,
-                       config.settings[i].origin);
-    }
-    return out;
+    return table.text();
 }
 
 std::string settings_json(const Config& config) {
@@ -72,8 +63,9 @@ or a value outside its range ends Punkt with exit code 78 and one line for each 
                        key.unit.empty() ? "" : ", in ", key.unit);
         fmt::format_to(std::back_inserter(out), "| Default | {} |\n", value.empty() ? "empty" : "`" + value + "`");
         fmt::format_to(std::back_inserter(out), "| Environment | {} |\n", fmt::join(variables, ", "));
-        fmt::format_to(std::back_inserter(out), "| Flag | {} |\n\n",
-                       key.secret ? "none, it is a secret" : "`" + key.flag_name() + "`");
+        std::string flags = key.secret ? "none, it is a secret" : "`" + key.flag_name() + "`";
+        if (!key.short_flag.empty()) flags += fmt::format(", `{}`", key.short_flag);
+        fmt::format_to(std::back_inserter(out), "| Flag | {} |\n\n", flags);
     }
     out.pop_back();  // one line end at the end of the file
     return out;
