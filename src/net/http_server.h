@@ -1,5 +1,5 @@
-// The HTTP server: bytes become a Request, a Reply becomes bytes. Boost.Beast's parser on Asio coroutines, one
-// io_context per thread, SO_REUSEPORT, one coarse deadline wheel per thread.
+// The HTTP server: bytes become a HttpRequest, a HttpReply becomes bytes. Own strict parser on Asio coroutines, one
+// io_context per thread, SO_REUSEPORT, one coarse look at all deadlines per thread instead of a timer per operation.
 #pragma once
 
 #include <functional>
@@ -16,12 +16,12 @@ namespace punkt::net {
 
 /// One HTTP request, whole. Strings own their bytes.
 struct HttpRequest {
-    std::string method;   // "POST"
-    std::string path;     // still percent-encoded, without query: "/api/v1/tasks"
-    std::string query;    // without '?'
+    std::string method;                                        // "POST"
+    std::string path;                                          // still percent-encoded, without query: "/api/v1/tasks"
+    std::string query;                                         // without '?'
     std::vector<std::pair<std::string, std::string>> headers;  // names lower case, in order of arrival
     std::string body;
-    std::string peer;     // "127.0.0.1"
+    std::string peer;  // "127.0.0.1"
 
     /// The first value of that (lower-case) name; nothing when absent.
     std::optional<std::string_view> header(std::string_view name) const;
@@ -32,23 +32,36 @@ struct HttpReply {
     std::string content_type = "application/json; charset=utf-8";  // empty: none
     std::string body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
-    bool close = false;   // end the connection after this answer
+    bool close = false;  // end the connection after this answer
 };
 
-/// Threads: called on an io thread; suspends instead of blocking. Must not throw.
+/// Threads: called on an io thread; suspends instead of blocking. Must not throw (what it throws becomes a 500).
+/// A HEAD request arrives as one; the body of its answer is not sent.
 using HttpHandler = std::function<Async<HttpReply>(HttpRequest)>;
+
+/// Words the server's own refusals: malformed requests (400), too large ones (413, 414, 431), too slow ones (408).
+/// `so_far` is what had been understood of the request; the connection ends after the answer.
+/// Threads: called on an io thread, many at once.
+using HttpRefusal = std::function<HttpReply(const HttpRequest& so_far, int status, const std::string& reason)>;
+/// {"error":{"code":"bad_request","message":reason}}
+HttpReply refuse_as_json(const HttpRequest& so_far, int status, const std::string& reason);
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 4000;                 // 0: any free one, see HttpServer::port()
+    std::uint16_t port = 4000;  // 0: any free one, see HttpServer::port()
     int threads = 1;
     std::size_t header_bytes_max = 64 * 1024;
     std::size_t headers_max = 100;
+    std::size_t target_bytes_max = 16 * 1024;
     std::size_t body_bytes_max = 256 * 1024 + 64 * 1024;  // room for the JSON around a body of 256 KB
-    int connections_max = 10'000;
-    std::chrono::milliseconds header_deadline{10'000};     // first byte of a request until its headers are complete
-    std::chrono::milliseconds idle_deadline{60'000};       // keep-alive without a request
-    std::size_t body_rate_min = 1024;          // bytes per second, after the first 10 s of a body
+    int connections_max = 10'000;  // more wait in the kernel; less if the process may not open as many files
+    std::chrono::milliseconds header_deadline{10'000};  // first byte of a request until its headers are complete
+    std::chrono::milliseconds idle_deadline{60'000};    // keep-alive without a request
+    std::chrono::milliseconds body_grace{10'000};       // how long a body may be slower than
+    std::size_t body_rate_min = 1024;                   // bytes per second
+    std::chrono::milliseconds write_deadline{30'000};   // an answer of which nothing is taken
+    std::chrono::milliseconds linger{1'000};            // after a refusal: time for the client to read it
+    HttpRefusal refusal = refuse_as_json;
 };
 
 class HttpServer {
@@ -60,11 +73,13 @@ class HttpServer {
     void start();
     std::uint16_t port() const;
     /// Accepts nothing new, answers what is being worked on with `connection: close`, and returns when all is answered
-    /// or `grace` is over. Idle connections are closed at once.
+    /// or `grace` is over. Idle connections are closed at once. Handlers that still wait are not resumed any more; the
+    /// server must not be destroyed before what they wait for (the writer) has stopped too.
     void stop(std::chrono::milliseconds grace);
 
     struct Statistics {
-        std::uint64_t requests = 0, connections = 0, open = 0, refused = 0;
+        std::uint64_t requests = 0, connections = 0, open = 0;
+        std::uint64_t refused = 0;  // answered by the server itself: malformed, too large, too slow
     };
     Statistics statistics() const;
 
