@@ -20,7 +20,7 @@ std::optional<Number> parse_number(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> FieldReader::string(std::string_view name) {
-    const json::Value value = object_[name];
+    const json::Value value = raw(name);
     if (value.is_nothing()) return std::nullopt;
     const auto text = value.string();
     if (!text) {
@@ -32,7 +32,7 @@ std::optional<std::string> FieldReader::string(std::string_view name) {
 }
 
 std::optional<std::int64_t> FieldReader::integer(std::string_view name) {
-    const json::Value value = object_[name];
+    const json::Value value = raw(name);
     if (value.is_nothing()) return std::nullopt;
     if (const auto whole = value.integer()) return whole;
     if (const auto text = value.string()) {
@@ -52,7 +52,7 @@ std::optional<std::int64_t> FieldReader::integer(std::string_view name, std::int
 }
 
 std::optional<double> FieldReader::number(std::string_view name, double min, double max) {
-    const json::Value value = object_[name];
+    const json::Value value = raw(name);
     if (value.is_nothing()) return std::nullopt;
     auto found = value.number();
     if (const auto text = value.string(); text && !is_blank(*text)) found = parse_number<double>(*text);
@@ -67,7 +67,7 @@ std::optional<double> FieldReader::number(std::string_view name, double min, dou
 }
 
 std::optional<bool> FieldReader::boolean(std::string_view name) {
-    const json::Value value = object_[name];
+    const json::Value value = raw(name);
     if (value.is_nothing()) return std::nullopt;
     if (const auto flag = value.boolean()) return flag;
     const auto text = value.string().value_or("");

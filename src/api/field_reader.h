@@ -18,11 +18,15 @@ namespace punkt::api {
 /// Threads: one.
 class FieldReader {
   public:
-    explicit FieldReader(json::Value object) : object_(object) {}
+    /// What `object` does not have is looked up in `fallback` (the query string behind the body).
+    explicit FieldReader(json::Value object, json::Value fallback = {}) : object_(object), fallback_(fallback) {}
 
     /// The field is there, even as null: an update may clear it.
-    bool has(std::string_view name) const { return object_[name].exists(); }
-    json::Value raw(std::string_view name) const { return object_[name]; }
+    bool has(std::string_view name) const { return raw(name).exists(); }
+    json::Value raw(std::string_view name) const {
+        const json::Value value = object_[name];
+        return value.exists() ? value : fallback_[name];
+    }
 
     std::optional<std::string> string(std::string_view name);
     std::optional<std::int64_t> integer(std::string_view name);
@@ -41,6 +45,7 @@ class FieldReader {
 
   private:
     json::Value object_;
+    json::Value fallback_;
     std::vector<FieldError> errors_;
 };
 

@@ -137,7 +137,9 @@ Verdict judge(const Task& task, const Answer& answer, int attempt, const RetryPo
               Random& random) {
     Judgement judgement = judge_once(task, answer);
     Verdict& verdict = judgement.verdict;
-    if (verdict.status == Status::success || attempt > task.retry_attempts) return verdict;
+    // Cron runs retry only when a policy is named (contract "Retries"); Runlater's clients send retry_attempts anyway.
+    const int retries = task.kind == TaskKind::cron && !task.retry ? 0 : task.retry_attempts;
+    if (verdict.status == Status::success || attempt > retries) return verdict;
     if (answer.no_retry || answer.status == 410) return verdict;
     const RetryPolicy& policy = task.retry ? *task.retry : standard;
     if (!policy_retries(policy, judgement, answer)) return verdict;
