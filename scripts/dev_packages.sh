@@ -21,7 +21,6 @@ libfmt-dev -
 libspdlog-dev -
 libcli11-dev -
 libtomlplusplus-dev -
-libhowardhinnant-date-dev -
 libssl-dev -
 libgtest-dev -
 libgmock-dev -
