@@ -164,8 +164,13 @@ void Engine::take_holds(Inbox::Arrivals& arrivals) {
 }
 
 void Engine::take_loaded(Inbox::Loaded loaded) {
+    if (!loaded.tasks) {
+        log::error("{} tasks could not be read, trying again: {}", loaded.asked.size(), loaded.tasks.error().message);
+        to_fetch_.insert(to_fetch_.end(), loaded.asked.begin(), loaded.asked.end());
+        return;
+    }
     std::unordered_map<Id, TaskPtr> found;
-    for (TaskPtr& task : loaded.tasks) {
+    for (TaskPtr& task : *loaded.tasks) {
         found[task->id] = task;
         tasks_.put(std::move(task));
     }

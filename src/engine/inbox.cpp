@@ -40,7 +40,7 @@ void Inbox::recorded(std::uint64_t batch, Result<std::vector<std::size_t>> stale
     append([&](Arrivals& to) { to.recorded.push_back({batch, std::move(stale)}); });
 }
 
-void Inbox::loaded(std::vector<Id> asked, std::vector<TaskPtr> tasks) {
+void Inbox::loaded(std::vector<Id> asked, Result<std::vector<TaskPtr>> tasks) {
     append([&](Arrivals& to) { to.loaded.push_back({std::move(asked), std::move(tasks)}); });
 }
 

@@ -28,7 +28,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
     };
     struct Loaded {
         std::vector<Id> asked;
-        std::vector<TaskPtr> tasks;
+        Result<std::vector<TaskPtr>> tasks;
     };
     struct TimersLoaded {
         store::Hour from = 0;
@@ -57,7 +57,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
 
     void armed(std::vector<store::Armed> timers) override;
     void recorded(std::uint64_t batch, Result<std::vector<std::size_t>> stale) override;
-    void loaded(std::vector<Id> asked, std::vector<TaskPtr> tasks) override;
+    void loaded(std::vector<Id> asked, Result<std::vector<TaskPtr>> tasks) override;
     void timers_loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers) override;
     void task_changed(Id task, std::vector<Timer> gone, std::vector<store::Armed> now) override;
     void answered(std::vector<Answer> answers) override;

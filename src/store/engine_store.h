@@ -17,8 +17,8 @@ namespace punkt::store {
 /// If `timer` is no longer stored (cancelled, moved, or recorded before a crash), `record` is still written for a run
 /// that really was sent, but `arm`, `missed` and `next_run_at` are ignored: no timer, no consequences.
 struct Transition {
-    Timer timer;                                  // removed, unless `arm` contains it again with another due time
-    std::vector<Timer> arm = {};                  // retries, runs of a beat, the beat's next instant
+    Timer timer;                  // removed, unless `arm` contains it again with another due time
+    std::vector<Timer> arm = {};  // retries, runs of a beat, the beat's next instant
     std::optional<Execution> record = std::nullopt;
     std::vector<Execution> missed = {};
     /// Of a beat: what `schedule.next_run_at` becomes. The inner nothing: no further instant.
@@ -35,6 +35,10 @@ struct Armed {
     TaskPtr task = nullptr;
 };
 
+/// What happened, told in the order in which it was written, also within one commit: what a later write of a commit
+/// took away is told after what an earlier one of it armed. The answer to a load may come before the events of the
+/// commits that it saw, never after those of a commit that it did not see and that was finished before it was asked
+/// for.
 class StoreEvents {
   public:
     virtual ~StoreEvents() = default;
@@ -43,11 +47,13 @@ class StoreEvents {
     /// Answer to `record`: the places in the batch of the transitions that were stale ("no timer, no consequences").
     /// After an error nothing of the batch was written, and it may be recorded again.
     virtual void recorded(std::uint64_t batch, Result<std::vector<std::size_t>> stale) = 0;
-    /// Answer to `load_tasks`; a task that is deleted or unknown is absent from `tasks`, its id stands in `asked`.
-    virtual void loaded(std::vector<Id> asked, std::vector<TaskPtr> tasks) = 0;
+    /// Answer to `load_tasks`; a task that is deleted or unknown is absent from `tasks`, its id stands in `asked`, and
+    /// its timers will be dropped. On an error (the disk could not be read) the engine asks again.
+    virtual void loaded(std::vector<Id> asked, Result<std::vector<TaskPtr>> tasks) = 0;
     /// Answer to `load_timers`, in any order. On an error the engine asks again.
     virtual void timers_loaded(Hour from, Hour until, Result<std::vector<Timer>> timers) = 0;
-    /// A committed update or deletion: cached copies of the task are stale. `gone` timers are no longer stored.
+    /// A committed update or deletion: cached copies of the task are stale. `gone` timers are no longer stored; one
+    /// that was moved or changed stands in `now` too. A run that the engine calls running is not moved.
     virtual void task_changed(Id task, std::vector<Timer> gone, std::vector<Armed> now) = 0;
 };
 
@@ -56,7 +62,8 @@ class EngineStore {
     virtual ~EngineStore() = default;
     virtual void record(std::uint64_t batch, std::vector<Transition> transitions) = 0;
     virtual void load_tasks(std::vector<Id> tasks) = 0;
-    /// Timers with from <= hour < until, of every shard this node owns. `from` may be "the beginning" (0).
+    /// Timers with from <= hour < until, of every shard this node owns. `from` may be "the beginning" (0): then also
+    /// the later retries (attempt > 1) that hold something back until they are over, those in a lane or of a cron task.
     virtual void load_timers(Hour from, Hour until) = 0;
 
     /// The flight recorder: which executions are out now, kept in a memory-mapped file that survives kill -9 (not a
