@@ -56,8 +56,7 @@ void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<
     }
     for (const Timer& timer : *timers) {
         if (load->seen.contains(timer.id)) continue;
-        // A later retry that holds something back: known now, in memory when its hour comes.
-        if (store::hour_of(timer.due) < until) timers_.add(timer);
+        timers_.add(timer);
         fresh.push_back(timer);
     }
     loads_.erase(load);
