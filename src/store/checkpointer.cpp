@@ -1,0 +1,67 @@
+#include "store/checkpointer.h"
+
+#include "base/log.h"
+
+namespace punkt::store {
+
+Checkpointer::Checkpointer(db::Connection connection, Options options, std::function<void(const Error&)> fatal)
+    : connection_(std::move(connection)), options_(options), fatal_(std::move(fatal)) {
+    thread_ = std::thread([this] { run(); });
+}
+
+Checkpointer::~Checkpointer() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+bool Checkpointer::committed(std::int64_t log_pages) {
+    const std::lock_guard lock(mutex_);
+    if (log_pages < log_pages_) begun_anew();  // everything had been copied, and SQLite did it by itself
+    log_pages_ = log_pages;
+    const std::int64_t rest = log_pages - copied_pages_;
+    if (rest >= options_.step_pages && !work_) {
+        work_ = true;
+        wake_.notify_one();
+    }
+    if (log_pages < options_.log_pages_max || log_pages < next_restart_) return false;
+    return rest <= options_.rest_pages_max || log_pages >= options_.log_pages_hard;
+}
+
+void Checkpointer::restarted(bool success) {
+    const std::lock_guard lock(mutex_);
+    if (success) {
+        begun_anew();
+        log_pages_ = 0;
+    } else {
+        next_restart_ = log_pages_ + options_.step_pages;
+    }
+}
+
+void Checkpointer::begun_anew() {
+    ++log_number_;
+    copied_pages_ = 0;
+    next_restart_ = 0;
+}
+
+void Checkpointer::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        wake_.wait(lock, [this] { return work_ || stopping_; });
+        if (stopping_) return;
+        work_ = false;
+        const std::uint64_t log_number = log_number_;
+        lock.unlock();
+        auto done = connection_.checkpoint(db::CheckpointMode::passive);
+        if (!done && db::is_fatal(done.error())) fatal_(done.error());
+        // `unavailable`: the writer is at it itself.
+        if (!done && done.error().kind != ErrorKind::unavailable) log::warn("checkpoint: {}", done.error().message);
+        lock.lock();
+        if (done && log_number == log_number_) copied_pages_ = done->copied_pages;
+    }
+}
+
+}  // namespace punkt::store

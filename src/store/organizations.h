@@ -1,0 +1,59 @@
+// Organizations: whom everything belongs to.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "store/write.h"
+
+namespace punkt::store {
+
+struct Organization {
+    Id id = 0;
+    std::string name;
+    std::string webhook_secret;  // "whsec_…"
+    Timestamp created_at{};
+    Timestamp updated_at{};
+};
+
+/// "whsec_" and 32 random bytes in base64 (standard-webhooks.md §1).
+std::string make_webhook_secret();
+
+Result<std::optional<Organization>> find_organization(db::Connection& connection, Id id);
+/// The oldest of that name.
+Result<std::optional<Organization>> find_organization(db::Connection& connection, std::string_view name);
+/// By id.
+Result<std::vector<Organization>> list_organizations(db::Connection& connection);
+
+class InsertOrganization : public Write {
+  public:
+    InsertOrganization(Organization organization, Done done)
+        : organization_(std::move(organization)), done_(std::move(done)) {}
+    Result<void> apply(db::Connection& connection) override;
+    void finished(const Result<void>& result) override { done_(result); }
+
+  private:
+    Organization organization_;
+    Done done_;
+};
+
+/// Errors: `not_found`.
+class ChangeWebhookSecret final : public Write {
+  public:
+    ChangeWebhookSecret(Id organization, std::string secret, Timestamp now, Done done)
+        : organization_(organization), secret_(std::move(secret)), now_(now), done_(std::move(done)) {}
+    Result<void> apply(db::Connection& connection) override;
+    void finished(const Result<void>& result) override { done_(result); }
+
+  private:
+    Id organization_;
+    std::string secret_;
+    Timestamp now_;
+    Done done_;
+};
+
+}  // namespace punkt::store

@@ -1,0 +1,34 @@
+// Outcomes of the engine as a write.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "store/write.h"
+
+namespace punkt::store {
+
+/// See EngineStore::record.
+class RecordWrite final : public Write {
+  public:
+    /// `refused` is called when the batch was not written; success is announced.
+    RecordWrite(std::uint64_t batch, std::vector<Transition> transitions, Done refused)
+        : batch_(batch), transitions_(std::move(transitions)), refused_(std::move(refused)) {}
+
+    Result<void> apply(db::Connection& connection) override;
+    void announce(Announcements& announcements) override { announcements.recorded(batch_, std::move(stale_)); }
+    void finished(const Result<void>& result) override {
+        if (!result) refused_(result);
+    }
+    bool is_hot() const override { return true; }
+    bool may_be_refused() const override { return false; }
+    std::size_t rows() const override { return 2 * transitions_.size(); }
+
+  private:
+    std::uint64_t batch_;
+    std::vector<Transition> transitions_;
+    std::vector<std::size_t> stale_;
+    Done refused_;
+};
+
+}  // namespace punkt::store

@@ -1,0 +1,37 @@
+// The engine's store on a database: outcomes go through the writer, tasks and timers are read on a thread of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "db/connection.h"
+#include "store/engine_store.h"
+#include "store/flight_recorder.h"
+#include "store/writer.h"
+
+namespace punkt::store {
+
+/// Threads: record and load_* any; started and ended one (the engine's).
+class SqlEngineStore final : public EngineStore {
+  public:
+    /// `reader` is used up by this object. `fatal` is called when reading failed for good (see Writer::Options::fatal).
+    SqlEngineStore(Writer& writer, db::Connection reader, FlightRecorder recorder,
+                   std::function<void(const Error&)> fatal);
+    /// Stop the writer first.
+    ~SqlEngineStore() override;
+
+    /// Starts the writer and the reading thread; what they say goes to `engine`, which outlives both.
+    void start(StoreEvents& engine);
+
+    void record(std::uint64_t batch, std::vector<Transition> transitions) override;
+    void load_tasks(std::vector<Id> tasks) override;
+    void load_timers(Hour from, Hour until) override;
+    int started(Id execution) override;
+    void ended(Id execution) override;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace punkt::store

@@ -1,0 +1,38 @@
+// What the API writes about tasks. Ids are made before (IdMaker), so that the answer can name them.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/task.h"
+#include "store/write.h"
+
+namespace punkt::store {
+
+/// A new task with what it waits for: the first attempt of a one-time task (timer.id = timer.task = the task's id, due
+/// = scheduled_for), or the beat of an enabled cron task (id = the task's, due = task.next_run_at).
+struct NewTask {
+    TaskPtr task;
+    std::optional<Timer> timer = std::nullopt;
+};
+
+/// Rooms that store something beside the task derive from it and extend apply().
+class InsertTasks : public Write {
+  public:
+    /// All or nothing, also for many.
+    InsertTasks(std::vector<NewTask> tasks, Done done) : tasks_(std::move(tasks)), done_(std::move(done)) {}
+    InsertTasks(NewTask task, Done done) : done_(std::move(done)) { tasks_.push_back(std::move(task)); }
+
+    Result<void> apply(db::Connection& connection) override;
+    void announce(Announcements& announcements) override;
+    void finished(const Result<void>& result) override { done_(result); }
+    bool is_hot() const override { return true; }
+    std::size_t rows() const override { return 2 * tasks_.size(); }
+
+  private:
+    std::vector<NewTask> tasks_;
+    Done done_;
+};
+
+}  // namespace punkt::store
