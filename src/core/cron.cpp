@@ -70,6 +70,7 @@ std::optional<Timestamp> Cron::next(Timestamp after, const TimeZone& zone) const
 
 std::string Cron::words() const { return cron_words(*fields_); }
 bool Cron::has_seconds() const { return fields_->seconds != 1; }
+bool Cron::has_wildcard_hours() const { return fields_->wildcard_hours; }
 
 Cron::Cron(std::shared_ptr<const Fields> fields) : fields_(std::move(fields)) {}
 Cron::Cron(const Cron&) = default;

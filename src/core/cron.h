@@ -63,6 +63,8 @@ class Cron {
     std::string words() const;
     /// Whether runs may fall on other seconds than :00.
     bool has_seconds() const;
+    /// Whether runs follow elapsed time where the clock jumps: see next().
+    bool has_wildcard_hours() const;
 
     Cron(const Cron&);
     Cron& operator=(const Cron&);

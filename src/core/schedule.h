@@ -16,12 +16,16 @@ class Schedule {
     /// Errors: those of Cron::parse and TimeZone::find, with field "cron_expression" or "timezone".
     static Result<Schedule> create(const Task& task);
     std::optional<Timestamp> next(Timestamp after) const;
-    /// The shortest distance of the next few instants: drives the grace and plan limits.
+    /// The shortest distance of the next ten instants: drives the grace and plan limits. A day when fewer than two
+    /// come.
     Milliseconds interval(Timestamp from) const;
 
     /// How late the newest missed instant may still run: interval/2, at least 30 s, at most 1 h (execution.md §2.1,
     /// "interval_minutes × 30 s").
     Milliseconds grace(Timestamp from) const;
+
+    const Cron& cron() const { return cron_; }
+    const TimeZone& zone() const { return zone_; }
 
   private:
     Schedule(Cron cron, TimeZone zone) : cron_(std::move(cron)), zone_(zone) {}
@@ -41,6 +45,8 @@ struct CatchUpPlan {
 ///   skip        an instant later than 30 s is missed
 ///   run_latest  all but the newest are missed; the newest runs if it is not later than the grace
 ///   run_all     the newest `limits::catch_up_runs_max` run, older ones are missed
+/// `due` counts as an instant whether the expression names it or not. `due` after `now`: nothing happens, `next` is
+/// `due`.
 CatchUpPlan plan_catch_up(const Schedule& schedule, CatchUp policy, Timestamp due, Timestamp now,
                           int instants_max = 1000);
 

@@ -154,6 +154,12 @@ void Engine::take_holds(Inbox::Arrivals& arrivals) {
         held_executions_.erase(hold.execution);
         held_tasks_.erase(hold.task);
     }
+    for (RunningQuestion& question : arrivals.questions) {
+        std::vector<Id> running;
+        for (const auto& [id, run] : running_)
+            if (run.timer.task == question.task) running.push_back(id);
+        question.done(std::move(running));
+    }
     if (kept_back_.empty()) return;
     for (const Timer& timer : std::exchange(kept_back_, {})) {
         if (held_executions_.contains(timer.id) || held_tasks_.contains(timer.task))

@@ -18,7 +18,7 @@ void move_into(std::vector<T>& to, std::vector<T>&& from) {
 
 bool Inbox::Arrivals::empty() const {
     return armed.empty() && answers.empty() && recorded.empty() && loaded.empty() && timers_loaded.empty() &&
-           changed.empty() && holds.empty() && releases.empty();
+           changed.empty() && holds.empty() && releases.empty() && questions.empty();
 }
 
 template <class Append>
@@ -62,6 +62,10 @@ void Inbox::hold(Hold hold) {
 
 void Inbox::release(Hold hold) {
     append([&](Arrivals& to) { to.releases.push_back(std::move(hold)); });
+}
+
+void Inbox::ask(RunningQuestion question) {
+    append([&](Arrivals& to) { to.questions.push_back(std::move(question)); });
 }
 
 Inbox::Arrivals Inbox::take() {

@@ -19,6 +19,12 @@ struct Hold {
     UniqueFunction<void(bool running)> done = {};
 };
 
+/// Asks which runs of a task are out now.
+struct RunningQuestion {
+    Id task = 0;
+    UniqueFunction<void(std::vector<Id> executions)> done = {};
+};
+
 /// Threads: any.
 class Inbox final : public store::StoreEvents, public net::AnswerSink {
   public:
@@ -49,6 +55,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<TaskChanged> changed;
         std::vector<Hold> holds;
         std::vector<Hold> releases;
+        std::vector<RunningQuestion> questions;
         bool empty() const;
     };
 
@@ -65,6 +72,8 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
     void hold(Hold hold);
     /// Takes a hold back after the change failed. `done` is not used.
     void release(Hold hold);
+
+    void ask(RunningQuestion question);
 
     Arrivals take();
 

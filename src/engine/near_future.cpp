@@ -56,7 +56,8 @@ void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<
     }
     for (const Timer& timer : *timers) {
         if (load->seen.contains(timer.id)) continue;
-        timers_.add(timer);
+        // A later retry that holds something back: known now, in memory when its hour comes.
+        if (store::hour_of(timer.due) < until) timers_.add(timer);
         fresh.push_back(timer);
     }
     loads_.erase(load);
