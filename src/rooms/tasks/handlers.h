@@ -1,0 +1,42 @@
+// What the handlers of this room share: ids in paths, waiting for a commit, asking the engine.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "api/context.h"
+#include "rooms/tasks/tasks_api.h"
+#include "store/write.h"
+
+namespace punkt::tasks {
+
+/// The id in a path. Errors: `invalid` (400) for what is no UUID, `not_found` for a UUID that is none of ours.
+Result<Id> id_from_path(const PublicIds& ids, IdKind kind, std::string_view text);
+
+/// Submits `make(done)` and waits until it is on disk or refused.
+template <class Make>
+Async<Result<void>> commit(store::Writer& writer, Make make) {
+    co_return co_await wait_for<Result<void>>(
+        [&writer, make = std::move(make)](store::Done done) mutable { writer.submit(make(std::move(done))); });
+}
+
+/// Holds a run or a task in the engine; the answer says whether it is out now (engine::Hold).
+Async<bool> hold(engine::Inbox& engine, Id execution, Id task);
+
+/// The runs of a task that are out now.
+Async<std::vector<Id>> running_of(engine::Inbox& engine, Id task);
+
+/// `limit`: its leading integer; more than the maximum becomes the maximum, anything else the default. `offset`:
+/// negative or no number becomes 0. Source: runlater-api.md §2.2.
+struct Page {
+    int limit = limits::page_default;
+    int offset = 0;
+};
+Page page_of(const api::Context& context);
+
+void add_create_routes(api::Router& router, const Services& services);
+void add_task_routes(api::Router& router, const Services& services);
+void add_execution_routes(api::Router& router, const Services& services);
+void add_cron_routes(api::Router& router);
+
+}  // namespace punkt::tasks
