@@ -15,7 +15,7 @@ Organization read(const db::Row& row) {
 
 }  // namespace
 
-std::string make_webhook_secret() { return "whsec_" + crypto::base64(crypto::random_bytes(32)); }
+std::string make_webhook_secret() { return "whsec_" + crypto::hex(crypto::random_bytes(24)); }
 
 Result<std::optional<Organization>> find_organization(db::Connection& connection, Id id) {
     std::optional<Organization> found;
@@ -44,12 +44,16 @@ Result<std::vector<Organization>> list_organizations(db::Connection& connection)
     return found;
 }
 
-Result<void> InsertOrganization::apply(db::Connection& connection) {
+Result<void> insert_organization(db::Connection& connection, const Organization& organization) {
     auto done = connection.execute(
         "INSERT INTO organization (id, name, webhook_secret, created_at, updated_at) VALUES ($1, $2, $3, $4, $5)",
-        {organization_.id, organization_.name, organization_.webhook_secret, organization_.created_at,
-         organization_.updated_at});
+        {organization.id, organization.name, organization.webhook_secret, organization.created_at,
+         organization.updated_at});
     return done ? Result<void>() : Result<void>(done.error());
+}
+
+Result<void> InsertOrganization::apply(db::Connection& connection) {
+    return insert_organization(connection, organization_);
 }
 
 Result<void> ChangeWebhookSecret::apply(db::Connection& connection) {

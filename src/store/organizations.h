@@ -20,8 +20,12 @@ struct Organization {
     Timestamp updated_at{};
 };
 
-/// "whsec_" and 32 random bytes in base64 (standard-webhooks.md §1).
+/// "whsec_" and 48 random hexadecimal digits (execution.md §5.1): as text the key of x-runlater-signature, and at the
+/// same time base64 of 36 bytes, the key of the Standard Webhooks signature (24…64 bytes, standard-webhooks.md §1).
 std::string make_webhook_secret();
+
+/// Inside the caller's transaction.
+Result<void> insert_organization(db::Connection& connection, const Organization& organization);
 
 Result<std::optional<Organization>> find_organization(db::Connection& connection, Id id);
 /// The oldest of that name.

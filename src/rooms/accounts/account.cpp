@@ -41,8 +41,6 @@ NewKey make_key(KeyKind kind, std::string name) {
     return made;
 }
 
-std::string make_webhook_secret() { return "whsec_" + crypto::hex(crypto::random_bytes(24)); }
-
 std::string hash_of_secret(std::string_view secret) { return crypto::hex(crypto::sha256(secret)); }
 
 std::optional<Credential> read_credential(std::string_view token) {

@@ -1,4 +1,4 @@
-// Organizations and the keys that open them, as data, and the rules about keys. Pure but for the random bytes.
+// The keys that open organizations, as data, and the rules about them. Pure but for the random bytes.
 // Source: contract "Identity of API keys", accounts.md §2 and §3, runlater-api.md §1.1.
 #pragma once
 
@@ -11,13 +11,6 @@
 #include "base/id.h"
 
 namespace punkt::accounts {
-
-struct Organization {
-    Id id = 0;
-    std::string name;
-    std::string webhook_secret;  // "whsec_" + 48 hexadecimal digits
-    Timestamp created_at{};
-};
 
 /// How a key was handed out. Its secret alone opens the same organization either way.
 enum class KeyKind : std::uint8_t {
@@ -49,7 +42,6 @@ struct NewKey {
 
 /// Draws a new key from the system's randomness.
 NewKey make_key(KeyKind kind, std::string name);
-std::string make_webhook_secret();
 /// What is stored and looked up instead of a secret.
 std::string hash_of_secret(std::string_view secret);
 

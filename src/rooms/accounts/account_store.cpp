@@ -3,11 +3,6 @@
 namespace punkt::accounts {
 namespace {
 
-Organization organization_from(const db::Row& row) {
-    return {
-        .id = row.integer(0), .name = row.string(1), .webhook_secret = row.string(2), .created_at = row.timestamp(3)};
-}
-
 ApiKey key_from(const db::Row& row) {
     return {.id = row.integer(0),
             .organization = row.integer(1),
@@ -19,21 +14,6 @@ ApiKey key_from(const db::Row& row) {
             .updated_at = row.timestamp(7),
             .last_used_at = row.optional_timestamp(8),
             .revoked_at = row.optional_timestamp(9)};
-}
-
-template <class T>
-Result<std::optional<T>> first_of(Result<std::vector<T>> rows) {
-    if (!rows) return rows.error();
-    if (rows->empty()) return std::optional<T>();
-    return std::optional<T>(std::move(rows->front()));
-}
-
-Result<std::vector<Organization>> organizations(db::Connection& connection, std::string_view sql,
-                                                std::initializer_list<db::Parameter> parameters = {}) {
-    std::vector<Organization> found;
-    auto done = connection.query(sql, parameters, [&](const db::Row& row) { found.push_back(organization_from(row)); });
-    if (!done) return done.error();
-    return found;
 }
 
 Result<std::vector<ApiKey>> keys(db::Connection& connection, std::string_view sql,
@@ -54,27 +34,6 @@ Result<void> without_count(Result<std::int64_t> changed) {
 
 }  // namespace
 
-Result<void> insert_organization(db::Connection& connection, const Organization& organization) {
-    return without_count(connection.execute(
-        "INSERT INTO organization (id, name, webhook_secret, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
-        {organization.id, organization.name, organization.webhook_secret, organization.created_at}));
-}
-
-Result<std::optional<Organization>> find_organization(db::Connection& connection, Id id) {
-    return first_of(
-        organizations(connection, "SELECT id, name, webhook_secret, created_at FROM organization WHERE id = $1", {id}));
-}
-
-Result<std::optional<Organization>> find_organization_by_name(db::Connection& connection, std::string_view name) {
-    return first_of(organizations(
-        connection, "SELECT id, name, webhook_secret, created_at FROM organization WHERE name = $1 ORDER BY id LIMIT 1",
-        {name}));
-}
-
-Result<std::vector<Organization>> list_organizations(db::Connection& connection) {
-    return organizations(connection, "SELECT id, name, webhook_secret, created_at FROM organization ORDER BY id");
-}
-
 Result<void> insert_key(db::Connection& connection, const ApiKey& key) {
     return without_count(connection.execute(
         "INSERT INTO api_key (" PUNKT_KEY_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -83,7 +42,9 @@ Result<void> insert_key(db::Connection& connection, const ApiKey& key) {
 }
 
 Result<std::optional<ApiKey>> find_key(db::Connection& connection, Id id) {
-    return first_of(keys(connection, "SELECT " PUNKT_KEY_COLUMNS " FROM api_key WHERE id = $1", {id}));
+    auto found = keys(connection, "SELECT " PUNKT_KEY_COLUMNS " FROM api_key WHERE id = $1", {id});
+    if (!found) return found.error();
+    return found->empty() ? std::optional<ApiKey>() : std::move(found->front());
 }
 
 Result<std::vector<ApiKey>> active_keys(db::Connection& connection) {
@@ -112,9 +73,7 @@ Result<void> set_last_used(db::Connection& connection, Id id, Timestamp at) {
 }
 
 Result<Id> greatest_id(db::Connection& connection) {
-    return db::query_number(connection,
-                            "SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM organization UNION ALL SELECT "
-                            "MAX(id) AS id FROM api_key) AS both_tables");
+    return db::query_number(connection, "SELECT COALESCE(MAX(id), 0) FROM api_key");
 }
 
 }  // namespace punkt::accounts

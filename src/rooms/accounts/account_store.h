@@ -1,4 +1,4 @@
-// The SQL of organizations and keys. Every function works on the connection that it is given, inside the caller's
+// The SQL of keys. Every function works on the connection that it is given, inside the caller's
 // transaction if there is one.
 #pragma once
 
@@ -12,12 +12,6 @@
 
 namespace punkt::accounts {
 
-Result<void> insert_organization(db::Connection& connection, const Organization& organization);
-Result<std::optional<Organization>> find_organization(db::Connection& connection, Id id);
-/// The oldest one of that name: client names of Qron are organizations.
-Result<std::optional<Organization>> find_organization_by_name(db::Connection& connection, std::string_view name);
-Result<std::vector<Organization>> list_organizations(db::Connection& connection);
-
 /// Errors: `conflict` for a secret that is already stored.
 Result<void> insert_key(db::Connection& connection, const ApiKey& key);
 Result<std::optional<ApiKey>> find_key(db::Connection& connection, Id id);
@@ -30,7 +24,7 @@ Result<bool> revoke_key(db::Connection& connection, Id id, Timestamp now);
 /// Never moves backwards.
 Result<void> set_last_used(db::Connection& connection, Id id, Timestamp at);
 
-/// Greatest id in both tables, 0 when there is none: new ids are made above it.
+/// Of all keys, 0 when there is none: new ids are made above it.
 Result<Id> greatest_id(db::Connection& connection);
 
 }  // namespace punkt::accounts

@@ -30,26 +30,6 @@ class AccountStoreTest : public ::testing::Test {
     std::optional<db::Connection> connection;
 };
 
-TEST_F(AccountStoreTest, an_organization_comes_back_as_it_went_in) {
-    ASSERT_TRUE(
-        insert_organization(*connection, {.id = 5, .name = "Äpfel", .webhook_secret = "whsec_1", .created_at = noon}));
-    auto found = find_organization(*connection, 5);
-    ASSERT_TRUE(found && *found);
-    EXPECT_EQ((*found)->name, "Äpfel");
-    EXPECT_EQ((*found)->webhook_secret, "whsec_1");
-    EXPECT_EQ((*found)->created_at, noon);
-    EXPECT_FALSE(*find_organization(*connection, 6));
-}
-
-TEST_F(AccountStoreTest, of_two_organizations_with_one_name_the_older_is_found) {
-    for (const Id id : {7, 5})
-        ASSERT_TRUE(
-            insert_organization(*connection, {.id = id, .name = "a", .webhook_secret = "s", .created_at = noon}));
-    EXPECT_EQ((*find_organization_by_name(*connection, "a"))->id, 5);
-    EXPECT_FALSE(*find_organization_by_name(*connection, "A"));
-    EXPECT_EQ(list_organizations(*connection)->size(), 2U);
-}
-
 TEST_F(AccountStoreTest, a_key_comes_back_as_it_went_in) {
     ApiKey stored = key(9, 5);
     ASSERT_TRUE(insert_key(*connection, stored));
@@ -99,11 +79,11 @@ TEST_F(AccountStoreTest, the_last_use_never_moves_backwards) {
     EXPECT_EQ((*find_key(*connection, 1))->last_used_at, later);
 }
 
-TEST_F(AccountStoreTest, the_greatest_id_is_that_of_both_tables) {
+TEST_F(AccountStoreTest, the_greatest_id_counts_revoked_keys_too) {
     EXPECT_EQ(*greatest_id(*connection), 0);
     ASSERT_TRUE(insert_key(*connection, key(3, 5)));
-    ASSERT_TRUE(insert_organization(*connection, {.id = 8, .name = "a", .webhook_secret = "s", .created_at = noon}));
-    EXPECT_EQ(*greatest_id(*connection), 8);
+    EXPECT_TRUE(*revoke_key(*connection, 3, later));
+    EXPECT_EQ(*greatest_id(*connection), 3);
 }
 
 }  // namespace
