@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -64,5 +65,19 @@ class Write {
     /// long.
     virtual bool may_be_refused() const { return true; }
 };
+
+/// A write from a function: what rooms use for their own tables. Cold: its error undoes only itself.
+template <class Apply>
+std::unique_ptr<Write> make_write(Apply apply, Done done) {
+    struct FunctionWrite final : Write {
+        FunctionWrite(Apply function, Done finished_function)
+            : apply_function(std::move(function)), done(std::move(finished_function)) {}
+        Result<void> apply(db::Connection& connection) override { return apply_function(connection); }
+        void finished(const Result<void>& result) override { done(result); }
+        Apply apply_function;
+        Done done;
+    };
+    return std::make_unique<FunctionWrite>(std::move(apply), std::move(done));
+}
 
 }  // namespace punkt::store

@@ -80,11 +80,15 @@ EventLog::Timers EventLog::wait_for_timers() {
     return timers;
 }
 
-TestStore::TestStore(store::Writer::Options options) : options_(std::move(options)) { start(); }
+TestStore::TestStore(StoreBackend backend, store::Writer::Options options)
+    : backend_(backend), options_(std::move(options)) {
+    start();
+}
 
 TestStore::~TestStore() { stop(); }
 
 void TestStore::start() {
+    check(backend_ == StoreBackend::sqlite, "the one there is");
     folder_ = must(store::DataFolder::open(directory_.path(), clock_.now()));
     writer_ = std::make_unique<store::Writer>(folder_->take_writing(), must(folder_->checkpointing()), clock_,
                                               writer_metrics_, options_);

@@ -58,9 +58,12 @@ class EventLog final : public store::StoreEvents {
     std::vector<Timers> timers_;
 };
 
+/// What the store can lie on. The contract tests run on each.
+enum class StoreBackend { sqlite };
+
 class TestStore {
   public:
-    explicit TestStore(store::Writer::Options options = {});
+    explicit TestStore(StoreBackend backend = StoreBackend::sqlite, store::Writer::Options options = {});
     ~TestStore();
 
     /// Submits `make(done)` and waits for the result.
@@ -86,6 +89,7 @@ class TestStore {
     void start();
 
   private:
+    StoreBackend backend_;
     ScratchFolder directory_;
     store::Writer::Options options_;
     SystemClock clock_;

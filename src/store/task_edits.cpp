@@ -1,0 +1,197 @@
+#include "store/task_edits.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+#include "store/execution_store.h"
+#include "store/rows.h"
+#include "store/task_list.h"
+
+namespace punkt::store {
+namespace {
+
+const Error no_task{.kind = ErrorKind::not_found, .message = "there is no such task"};
+const Error no_execution{.kind = ErrorKind::not_found, .message = "there is no such execution"};
+
+Result<void> without_count(Result<std::int64_t> affected) {
+    return affected ? Result<void>() : Result<void>(std::move(affected).error());
+}
+
+struct Stored {
+    int version = 0;
+    TaskKind kind = TaskKind::once;
+};
+
+Result<Stored> find_stored(db::Connection& connection, Id organization, Id task) {
+    std::optional<Stored> found;
+    auto done =
+        connection.query("SELECT version, kind FROM task WHERE id = $1 AND organization = $2 AND deleted_at IS NULL",
+                         {task, organization}, [&](const db::Row& row) {
+                             found = Stored{row.number(0), row.as<TaskKind>(1)};
+                         });
+    if (!done) return done.error();
+    if (!found) return no_task;
+    return *found;
+}
+
+Result<Timer> find_pending(db::Connection& connection, Id organization, Id execution) {
+    auto timer = find_timer(connection, organization, execution);
+    if (!timer) return timer.error();
+    if (*timer) return **timer;
+    auto ended = db::query_number(connection, "SELECT count(*) FROM execution WHERE id = $1 AND organization = $2",
+                                  {execution, organization});
+    if (!ended) return ended.error();
+    if (*ended == 0) return no_execution;
+    return Error{.kind = ErrorKind::conflict, .message = "the execution has ended already"};
+}
+
+Result<void> must_remove(db::Connection& connection, const Timer& timer) {
+    auto removed = remove_timer(connection, timer);
+    if (!removed) return removed.error();
+    check(*removed, "a timer that was just read can be removed");
+    return {};
+}
+
+}  // namespace
+
+Result<void> UpdateTask::apply(db::Connection& connection) {
+    const Task& task = *update_.task;
+    gone_.clear();
+    now_.clear();
+    auto stored = find_stored(connection, task.organization, task.id);
+    if (!stored) return stored.error();
+    if (stored->version + 1 != task.version)
+        return Error{.kind = ErrorKind::conflict, .message = "the task was changed by somebody else meanwhile"};
+    // The timers are found through the row, so before it changes.
+    auto timers = timers_of_task(connection, task.organization, task.id);
+    if (!timers) return timers.error();
+    if (auto done = keep_version(connection, task.id, task.updated_at); !done) return done;
+    if (auto done = replace_task(connection, task); !done) return done;
+    const bool was_cron = stored->kind == TaskKind::cron;
+    if (auto done = keep_schedule(connection, was_cron); !done) return done;
+    return move_timers(connection, std::move(*timers), was_cron);
+}
+
+Result<void> UpdateTask::keep_schedule(db::Connection& connection, bool was_cron) {
+    const Task& task = *update_.task;
+    if (task.kind == TaskKind::once)
+        return was_cron ? without_count(connection.execute("DELETE FROM schedule WHERE task = $1", {task.id}))
+                        : Result<void>();
+    if (was_cron)
+        return without_count(
+            connection.execute("UPDATE schedule SET next_run_at = $2 WHERE task = $1", {task.id, task.next_run_at}));
+    auto last = last_run(connection, task.id, TaskKind::once);
+    if (!last) return last.error();
+    const auto at = *last ? std::optional((*last)->at) : std::nullopt;
+    const auto status = *last ? std::optional((*last)->status) : std::nullopt;
+    return without_count(
+        connection.execute("INSERT INTO schedule (task, organization, next_run_at, last_execution_at, last_status) "
+                           "VALUES ($1, $2, $3, $4, "
+                           "$5)",
+                           {task.id, task.organization, task.next_run_at, at, status}));
+}
+
+/// 1. Beats go; a one-time task's scheduled run moves, or goes when the task became a cron task. 2. Others follow the
+/// queue and the priority. 3. What nothing was moved to is added.
+Result<void> UpdateTask::move_timers(db::Connection& connection, std::vector<Timer> stored, bool was_cron) {
+    const Task& task = *update_.task;
+    const bool is_cron = task.kind == TaskKind::cron;
+    const Lane lane = lane_of(task.organization, task.queue);
+    std::optional<Timer> to_add = update_.timer;
+    for (const Timer& timer : stored) {
+        if (std::find(update_.running.begin(), update_.running.end(), timer.id) != update_.running.end() &&
+            timer.kind == Timer::Kind::run)
+            continue;
+        const bool is_scheduled_run =
+            timer.kind == Timer::Kind::run && timer.cause == Cause::create && timer.attempt == 1 && !was_cron;
+        std::optional<Timer> after = timer;
+        after->lane = lane;
+        after->priority = task.priority;
+        if (timer.kind == Timer::Kind::beat || (is_scheduled_run && is_cron)) {
+            after.reset();
+        } else if (is_scheduled_run && to_add) {
+            after->due = to_add->due;
+            after->scheduled_for = to_add->scheduled_for;
+            to_add.reset();
+        }
+        if (after == timer) continue;
+        if (auto done = must_remove(connection, timer); !done) return done;
+        gone_.push_back(timer);
+        if (!after) continue;
+        if (auto done = insert_timer(connection, *after); !done) return done;
+        now_.push_back(*after);
+    }
+    if (!to_add) return {};
+    now_.push_back(*to_add);
+    return insert_timer(connection, *to_add);
+}
+
+void UpdateTask::announce(Announcements& announcements) {
+    std::vector<Armed> now;
+    now.reserve(now_.size());
+    for (const Timer& timer : now_) now.push_back({timer, update_.task});
+    announcements.changed(update_.task->id, std::move(gone_), std::move(now));
+}
+
+Result<void> DeleteTasks::apply(db::Connection& connection) {
+    gone_.clear();
+    for (const Id task : tasks_) {
+        auto stored = find_stored(connection, organization_, task);
+        if (!stored && stored.error().kind == ErrorKind::not_found && tasks_.size() > 1) continue;
+        if (!stored) return stored.error();
+        auto timers = timers_of_task(connection, organization_, task);
+        if (!timers) return timers.error();
+        for (const Timer& timer : *timers)
+            if (auto done = must_remove(connection, timer); !done) return done;
+        auto done = connection.execute("UPDATE task SET deleted_at = $2, updated_at = $2, enabled = 0 WHERE id = $1",
+                                       {task, now_});
+        if (done && stored->kind == TaskKind::cron)
+            done = connection.execute("UPDATE schedule SET next_run_at = NULL WHERE task = $1", {task});
+        if (!done) return done.error();
+        gone_.emplace_back(task, std::move(*timers));
+    }
+    return {};
+}
+
+void DeleteTasks::announce(Announcements& announcements) {
+    for (auto& [task, timers] : gone_) announcements.changed(task, std::move(timers), {});
+}
+
+Result<void> ArmTimer::apply(db::Connection& connection) {
+    auto stored = find_stored(connection, timer_.organization, timer_.task);
+    if (!stored) return stored.error();
+    return insert_timer(connection, timer_);
+}
+
+Result<void> CancelExecution::apply(db::Connection& connection) {
+    auto timer = find_pending(connection, organization_, execution_);
+    if (!timer) return timer.error();
+    gone_ = *timer;
+    if (auto done = must_remove(connection, gone_); !done) return done;
+    auto version = db::query_number(connection, "SELECT version FROM task WHERE id = $1", {gone_.task});
+    if (!version) return version.error();
+    return insert_execution(connection, {.id = gone_.id,
+                                         .task = gone_.task,
+                                         .organization = gone_.organization,
+                                         .first = gone_.first,
+                                         .attempt = gone_.attempt,
+                                         .deliveries = 0,
+                                         .task_version = static_cast<int>(*version),
+                                         .cause = gone_.cause,
+                                         .status = Status::cancelled,
+                                         .scheduled_for = gone_.scheduled_for,
+                                         .finished_at = now_});
+}
+
+Result<void> PromoteExecution::apply(db::Connection& connection) {
+    auto timer = find_pending(connection, organization_, execution_);
+    if (!timer) return timer.error();
+    before_ = after_ = *timer;
+    if (before_.due <= now_) return {};  // due already: it only waits for its turn
+    after_.due = now_;
+    if (auto done = must_remove(connection, before_); !done) return done;
+    return insert_timer(connection, after_);
+}
+
+}  // namespace punkt::store
