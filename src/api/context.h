@@ -25,7 +25,7 @@ struct Context {
     Timestamp now{};
     Parameters path = {};                                     // decoded, by the names of the pattern
     Parameters query = {};                                    // decoded, in order
-    std::optional<json::Document> body = std::nullopt;        // of a JSON or form request
+    std::optional<json::Document> body = std::nullopt;        // of a JSON or form request: always an object
     std::optional<json::Document> query_json = std::nullopt;  // the query as an object of strings
 
     /// The value of `:name` in the pattern; asking for another name is a programming error.
@@ -34,12 +34,5 @@ struct Context {
     /// The parameters of the request; body wins over query. `wrapper` ("task"): {"task":{…}} is taken apart.
     FieldReader fields(std::string_view wrapper = {}) const;
 };
-
-/// Percent-decodes; '+' becomes a blank only with `plus_is_blank`. Nothing when an escape is malformed.
-std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank);
-/// "a=1&b=2" decoded. Malformed escapes are kept as they are.
-Parameters parse_query(std::string_view query);
-/// {"a":"1","b":"2"}; a repeated name keeps its last value, "a[b]" nests (the convention of Runlater's framework).
-std::string query_as_json(const Parameters& parameters);
 
 }  // namespace punkt::api

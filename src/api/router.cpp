@@ -5,22 +5,13 @@
 #include <algorithm>
 #include <atomic>
 
+#include "api/request_body.h"
+#include "base/check.h"
 #include "base/crypto.h"
 #include "base/log.h"
 
 namespace punkt::api {
 namespace {
-
-std::vector<std::string_view> segments(std::string_view path) {
-    std::vector<std::string_view> out;
-    if (path.starts_with('/')) path.remove_prefix(1);
-    while (true) {
-        const auto slash = path.find('/');
-        out.push_back(path.substr(0, slash));
-        if (slash == std::string_view::npos) return out;
-        path.remove_prefix(slash + 1);
-    }
-}
 
 /// A caller's own id is kept when it is of a harmless form, so that two systems' logs can be laid side by side.
 std::string request_id(const net::HttpRequest& request) {
@@ -37,6 +28,7 @@ std::string request_id(const net::HttpRequest& request) {
     return fmt::format("{}-{:08x}", prefix, counter.fetch_add(1, std::memory_order_relaxed));
 }
 
+/// Weights are ignored, as the reference ignores them (runlater-api.md §1 "Accept").
 bool accepts_json(const net::HttpRequest& request) {
     const auto accept = request.header("accept");
     if (!accept || accept->empty()) return true;
@@ -44,8 +36,6 @@ bool accepts_json(const net::HttpRequest& request) {
         if (accept->find(type) != std::string_view::npos) return true;
     return false;
 }
-
-bool is_form(std::string_view content_type) { return content_type.starts_with("application/x-www-form-urlencoded"); }
 
 std::string_view override_method(const Context& context) {
     if (context.request.method != "POST" || !context.body) return {};
@@ -57,74 +47,56 @@ std::string_view override_method(const Context& context) {
     return {};
 }
 
-net::HttpReply no_route(const net::HttpRequest& request, const std::string& allowed) {
-    if (allowed.empty())
-        return problem(
-            {ErrorKind::not_found, fmt::format("Cannot {} {}", request.method, request.path), "unknown_route"});
-    net::HttpReply reply =
-        problem({ErrorKind::invalid, fmt::format("{} is not allowed here, only {}", request.method, allowed),
-                 "method_not_allowed"});
-    reply.status = 405;
-    reply.headers.emplace_back("allow", allowed);
-    return reply;
+/// An internal error goes to the log; the caller gets no more than the id to ask by.
+net::HttpReply fail(ErrorStyle style, const Error& error, const Context& context) {
+    if (error.kind == ErrorKind::internal) log::error("{} {}", context.request_id, error.message);
+    return style(error);
 }
 
 }  // namespace
 
 void Router::add(Route route) {
+    check(route.access == Access::open || options_.authenticator != nullptr,
+          "a route with a key, and nobody to check it");
+    table_.add(route.method, route.pattern, routes_.size());
     routes_.push_back(std::make_unique<Route>(std::move(route)));
-    by_length_[segments(routes_.back()->pattern).size()].push_back(routes_.back().get());
 }
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {
-    const auto parts = segments(path);
-    Match match;
-    const auto candidates = by_length_.find(parts.size());
-    if (candidates == by_length_.end()) return match;
-    std::size_t fixed_most = 0;
-    for (const Route* route : candidates->second) {
-        const auto wanted = segments(route->pattern);
-        Parameters values;
-        std::size_t fixed = 1;  // more fixed segments win: /tasks/batch before /tasks/:id
-        bool fits = true;
-        for (std::size_t i = 0; fits && i < parts.size(); ++i) {
-            if (wanted[i].starts_with(':')) {
-                auto value = percent_decoded(parts[i], false);
-                fits = value.has_value() && !value->empty();
-                if (fits) values.emplace_back(wanted[i].substr(1), std::move(*value));
-            } else {
-                fits = wanted[i] == parts[i];
-                ++fixed;
-            }
-        }
-        if (!fits) continue;
-        if (route->method != method && route->method != "*") {
-            match.allowed += (match.allowed.empty() ? "" : ", ") + route->method;
-        } else if (fixed > fixed_most) {
-            fixed_most = fixed;
-            match.route = route;
-            match.path = std::move(values);
-        }
-    }
+    Match match{.found = table_.find(method, path)};
+    if (match.found.route) match.route = routes_[*match.found.route].get();
     return match;
 }
 
-Result<void> Router::read_parameters(Context& context) {
-    context.query = parse_query(context.request.query);
-    if (!context.query.empty()) {
-        auto parsed = json::Document::parse(query_as_json(context.query));
-        if (!parsed) return Error{ErrorKind::invalid, "the query string is not valid UTF-8", "malformed"};
-        context.query_json = std::move(*parsed);
+ErrorStyle Router::style_for(std::string_view path) const {
+    std::size_t longest = 0;
+    ErrorStyle style = problem;
+    for (const auto& [prefix, candidate] : styles_) {
+        const bool covers = path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+        if (!covers || prefix.size() < longest) continue;
+        longest = prefix.size();
+        style = candidate;
     }
-    if (context.request.body.empty()) return {};
-    const auto type = context.request.header("content-type").value_or("");
-    auto parsed = json::Document::parse(is_form(type) ? query_as_json(parse_query(context.request.body))
-                                                      : std::string_view(context.request.body));
-    if (!parsed) return Error{ErrorKind::invalid, "the body is no valid JSON: " + parsed.error().message, "malformed"};
-    if (parsed->root().type() != json::Type::object)
-        return Error{ErrorKind::invalid, "the body must be a JSON object", "malformed"};
-    context.body = std::move(*parsed);
-    return {};
+    return style;
+}
+
+net::HttpReply Router::no_route(const net::HttpRequest& request, const Match& match) const {
+    const ErrorStyle style = style_for(request.path);
+    // Only the native API has a 405: the foreign ones answer a wrong method like an unknown path.
+    const bool is_wrong_method = !match.found.methods.empty() && style == problem;
+    const auto code = is_wrong_method ? code_method_not_allowed : code_unknown_route;
+    auto reply =
+        style({ErrorKind::not_found, fmt::format("Cannot {} {}", request.method, request.path), std::string(code)});
+    if (is_wrong_method) reply.headers.emplace_back("allow", match.found.methods);
+    return reply;
+}
+
+net::HttpRefusal Router::refusal() const {
+    return [this](const net::HttpRequest& so_far, int status, const std::string& reason) {
+        auto reply = style_for(so_far.path)(error_of_refusal(status, reason));
+        reply.headers.emplace_back("x-request-id", request_id(so_far));
+        return reply;
+    };
 }
 
 Async<net::HttpReply> Router::handle(net::HttpRequest request) {
@@ -132,45 +104,64 @@ Async<net::HttpReply> Router::handle(net::HttpRequest request) {
     Context context{.request = std::move(request), .now = options_.clock->now()};
     context.request_id = request_id(context.request);
     // HEAD is served as GET (runlater-api.md §1); the server drops the body.
-    const std::string method = context.request.method == "HEAD" ? "GET" : context.request.method;
+    const std::string_view method = context.request.method == "HEAD" ? "GET" : std::string_view(context.request.method);
     Match match = find(method, context.request.path);
-    net::HttpReply reply = co_await answer(context, match);
+    const bool is_limited = !limiter_.is_off() && (match.route == nullptr || match.route->is_limited);
+    RateLimiter::Verdict verdict;
+    if (is_limited) verdict = limiter_.admit(context.request, context.now);
+    net::HttpReply reply;
+    if (verdict.is_allowed) {
+        reply = co_await answer(context, match);
+    } else {
+        const ErrorStyle style = match.route != nullptr ? match.route->style : style_for(context.request.path);
+        reply = style({ErrorKind::limited, "Rate limit exceeded. Try again later."});
+    }
+    if (is_limited) RateLimiter::describe(verdict, reply);
     reply.headers.emplace_back("x-request-id", context.request_id);
-    const std::string_view pattern = match.route != nullptr ? std::string_view(match.route->pattern) : "";
     const Microseconds took = options_.clock->elapsed() - start;
+    // The pattern, not the path: some paths hold a secret.
+    const std::string_view pattern = match.route != nullptr ? std::string_view(match.route->pattern) : "";
     options_.seen({pattern, reply.status, took});
+    constexpr auto line = "{} {} {} {} {}us";
     if (reply.status >= 500)
-        log::warn("{} {} {} {} {}us", context.request_id, method, context.request.path, reply.status, took.count());
+        log::warn(line, context.request_id, context.request.method, pattern, reply.status, took.count());
     else
-        log::debug("{} {} {} {} {}us", context.request_id, method, context.request.path, reply.status, took.count());
+        log::debug(line, context.request_id, context.request.method, pattern, reply.status, took.count());
     co_return reply;
 }
 
 // Parameters are read before the caller is known, because `_method` in the body decides the route; what is wrong with
 // them is told only to a caller who may know.
 Async<net::HttpReply> Router::answer(Context& context, Match& match) {
-    if (const auto admitted = options_.admit(context.request); !admitted)
-        co_return (match.route != nullptr ? match.route->style : problem)(admitted.error());
-    Result<void> parsed;
-    if (match.route == nullptr || match.route->parses_body) parsed = read_parameters(context);
+    Result<void> parsed = read_query(context);
+    if (parsed && (match.route == nullptr || match.route->parses_body)) parsed = read_body(context);
     if (const auto method = override_method(context); !method.empty()) match = find(method, context.request.path);
-    if (match.route == nullptr) co_return no_route(context.request, match.allowed);
-    const ErrorStyle style = match.route->style;
-    if (match.route->access != Access::open) {
-        auto caller = co_await options_.authenticator->authenticate(context.request);
-        if (!caller) co_return style(caller.error());
-        context.caller = std::move(*caller);
-        if (match.route->access == Access::master && !context.caller.is_master)
-            co_return style({ErrorKind::unauthorized, "Admin access only", "unauthorized"});
+    if (match.route == nullptr) co_return no_route(context.request, match);
+    const Route& route = *match.route;
+    if (route.access != Access::open) {
+        if (const auto known = co_await identify(context, route); !known)
+            co_return fail(route.style, known.error(), context);
     }
-    if (match.route->json_only && !accepts_json(context.request)) {
-        net::HttpReply reply = problem({ErrorKind::invalid, "only application/json can be answered", "not_acceptable"});
-        reply.status = 406;
-        co_return reply;
+    if (route.json_only && !accepts_json(context.request))
+        co_return route.style(
+            {ErrorKind::invalid, "only application/json can be answered", std::string(code_not_acceptable)});
+    if (match.found.is_malformed)
+        parsed = Error{ErrorKind::invalid, "the path's percent-encoding is malformed", std::string(code_malformed)};
+    if (!parsed) co_return route.style(parsed.error());
+    context.path = std::move(match.found.parameters);
+    co_return co_await route.handler(context);
+}
+
+Async<Result<void>> Router::identify(Context& context, const Route& route) {
+    auto caller = co_await options_.authenticator->authenticate(context.request);
+    if (!caller) {
+        if (caller.error().kind == ErrorKind::unauthorized) limiter_.punish(context.request, context.now);
+        co_return caller.error();
     }
-    if (!parsed) co_return style(parsed.error());
-    context.path = std::move(match.path);
-    co_return co_await match.route->handler(context);
+    if (route.access == Access::master && !caller->is_master)
+        co_return Error{ErrorKind::unauthorized, "Admin access only", std::string(code_master_key_required)};
+    context.caller = std::move(*caller);
+    co_return Result<void>();
 }
 
 }  // namespace punkt::api

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,8 +9,9 @@
 
 #include "api/context.h"
 #include "api/problem.h"
+#include "api/rate_limit.h"
+#include "api/route_table.h"
 #include "base/clock.h"
-#include "base/random.h"
 
 namespace punkt::api {
 
@@ -22,8 +22,8 @@ enum class Access { open, key, master };
 using Handler = std::function<Async<net::HttpReply>(Context&)>;
 
 struct Route {
-    std::string method;   // "POST"; "*" takes any
-    std::string pattern;  // "/api/v1/tasks/:id"
+    std::string method;   // "POST"; "*" takes those that have no route of their own
+    std::string pattern;  // "/api/v1/tasks/:id"; a last segment "*rest" takes all that follows
     Access access = Access::key;
     Handler handler = {};
     ErrorStyle style = problem;
@@ -31,6 +31,8 @@ struct Route {
     bool json_only = true;
     /// False: the handler reads request.body itself, whatever its type.
     bool parses_body = true;
+    /// False: exempt from the rate limits.
+    bool is_limited = true;
 };
 
 struct Seen {
@@ -43,34 +45,40 @@ struct Seen {
 class Router {
   public:
     struct Options {
-        Authenticator* authenticator = nullptr;
+        Authenticator* authenticator = nullptr;  // may be missing when every route is open
         const Clock* clock = nullptr;
         /// Called after each answer; must not block.
         std::function<void(const Seen&)> seen = [](const Seen&) {};
-        /// Called before authentication; an error refuses the request.
-        std::function<Result<void>(const net::HttpRequest&)> admit = [](const net::HttpRequest&) {
-            return Result<void>{};
-        };
+        RateLimits limits = {};
     };
-    explicit Router(Options options) : options_(std::move(options)) {}
+    explicit Router(Options options) : options_(std::move(options)), limiter_(options_.limits) {}
 
     void add(Route route);
+    /// What no route answers for below `prefix` (unknown paths, requests that the server refuses) is worded by `style`.
+    /// The longest prefix wins. Whole segments: "/schedule" does not cover "/scheduler".
+    void style_errors(std::string_view prefix, ErrorStyle style) { styles_.emplace_back(prefix, style); }
+
     Async<net::HttpReply> handle(net::HttpRequest request);
+    /// The words for what the server refuses by itself, for ServerOptions. The router must outlive the server.
+    net::HttpRefusal refusal() const;
     const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
 
   private:
     struct Match {
         const Route* route = nullptr;
-        Parameters path = {};
-        std::string allowed = {};  // methods of the path when none fits
+        RouteTable::Found found = {};
     };
     Match find(std::string_view method, std::string_view path) const;
     Async<net::HttpReply> answer(Context& context, Match& match);
-    static Result<void> read_parameters(Context& context);
+    Async<Result<void>> identify(Context& context, const Route& route);
+    ErrorStyle style_for(std::string_view path) const;
+    net::HttpReply no_route(const net::HttpRequest& request, const Match& match) const;
 
     Options options_;
+    RateLimiter limiter_;
+    RouteTable table_;
     std::vector<std::unique_ptr<Route>> routes_;
-    std::map<std::size_t, std::vector<const Route*>> by_length_;  // by number of segments
+    std::vector<std::pair<std::string, ErrorStyle>> styles_;
 };
 
 }  // namespace punkt::api

@@ -1,0 +1,65 @@
+// How many requests a caller may send in a minute and in an hour. Off unless configured.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "net/http_server.h"
+
+namespace punkt::api {
+
+struct RateLimits {
+    std::int64_t per_minute = 0;  // 0: no limit
+    std::int64_t per_hour = 0;
+};
+
+/// Fixed windows that begin with the minute and the hour (runlater-api.md §1.4). Requests count for the key they
+/// present, and for the address they come from when they present none; what a refused key would have counted, its
+/// address pays, so that inventing keys does not help. Only the current windows are kept: about 60 bytes for each
+/// caller. Threads: any.
+class RateLimiter {
+  public:
+    explicit RateLimiter(RateLimits limits) : limits_(limits) {}
+    bool is_off() const { return limits_.per_minute <= 0 && limits_.per_hour <= 0; }
+
+    struct Verdict {
+        bool is_allowed = true;
+        std::int64_t limit = 0;  // of the window that is nearer to its end of requests
+        std::int64_t remaining = 0;
+        std::int64_t reset_s = 0;  // until that window ends, at least 1
+    };
+    /// Counts the request and judges it.
+    Verdict admit(const net::HttpRequest& request, Timestamp now);
+    /// The request's key was refused.
+    void punish(const net::HttpRequest& request, Timestamp now);
+
+    /// Adds RateLimit-Limit, -Remaining, -Reset, and Retry-After to a refusal.
+    static void describe(const Verdict& verdict, net::HttpReply& reply);
+
+  private:
+    struct Window {
+        std::int64_t number = -1;  // since the epoch
+        std::unordered_map<std::uint64_t, std::int64_t> counts;
+    };
+    struct Shard {
+        std::mutex mutex;
+        Window minute, hour;
+    };
+    static constexpr std::size_t shard_count = 16;
+    static constexpr std::size_t callers_max = 10'000;  // for each shard; beyond, callers share a count
+
+    Verdict count(std::uint64_t caller, Timestamp now);
+    Verdict look(std::uint64_t caller, Timestamp now);
+    std::int64_t& counter(Window& window, std::int64_t number, std::uint64_t caller);
+    Verdict judge(std::int64_t in_minute, std::int64_t in_hour, Timestamp now) const;
+
+    RateLimits limits_;
+    std::array<Shard, shard_count> shards_;
+};
+
+}  // namespace punkt::api

@@ -1,0 +1,83 @@
+#include "api/rate_limit.h"
+
+#include <gtest/gtest.h>
+
+namespace punkt::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Timestamp noon = from_ms(1'700'000'000'000 / 3'600'000 * 3'600'000);
+
+net::HttpRequest from(std::string peer, std::string key = "") {
+    net::HttpRequest request{.peer = std::move(peer)};
+    if (!key.empty()) request.headers.emplace_back("authorization", "Bearer " + key);
+    return request;
+}
+
+TEST(RateLimit, is_off_without_limits) {
+    RateLimiter limiter({});
+    EXPECT_TRUE(limiter.is_off());
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(limiter.admit(from("a"), noon).is_allowed);
+}
+
+TEST(RateLimit, refuses_the_request_after_the_last_until_the_minute_ends) {
+    RateLimiter limiter({.per_minute = 3});
+    for (int left = 2; left >= 0; --left) {
+        const auto verdict = limiter.admit(from("a"), noon + 30s);
+        EXPECT_TRUE(verdict.is_allowed);
+        EXPECT_EQ(verdict.limit, 3);
+        EXPECT_EQ(verdict.remaining, left);
+        EXPECT_EQ(verdict.reset_s, 30);
+    }
+    const auto refused = limiter.admit(from("a"), noon + 59'001ms);
+    EXPECT_FALSE(refused.is_allowed);
+    EXPECT_EQ(refused.reset_s, 1);
+    EXPECT_TRUE(limiter.admit(from("b"), noon + 59s).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("a"), noon + 60s).is_allowed);
+}
+
+TEST(RateLimit, enforces_the_hour_too) {
+    RateLimiter limiter({.per_minute = 3, .per_hour = 4});
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter.admit(from("a"), noon).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("a"), noon + 1min).is_allowed);
+    const auto refused = limiter.admit(from("a"), noon + 1min);
+    EXPECT_FALSE(refused.is_allowed);
+    EXPECT_EQ(refused.limit, 4);
+    EXPECT_EQ(refused.reset_s, 59 * 60);
+    EXPECT_TRUE(limiter.admit(from("a"), noon + 60min).is_allowed);
+    RateLimiter hourly({.per_hour = 1});
+    EXPECT_TRUE(hourly.admit(from("a"), noon).is_allowed);
+    EXPECT_FALSE(hourly.admit(from("a"), noon + 59min).is_allowed);
+}
+
+TEST(RateLimit, counts_keys_apart_from_addresses) {
+    RateLimiter limiter({.per_minute = 1});
+    EXPECT_TRUE(limiter.admit(from("a", "one"), noon).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("a", "two"), noon).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("a"), noon).is_allowed);
+    EXPECT_FALSE(limiter.admit(from("b", "one"), noon).is_allowed);
+    EXPECT_FALSE(limiter.admit(from("a"), noon).is_allowed);
+}
+
+TEST(RateLimit, lets_nobody_invent_keys) {
+    RateLimiter limiter({.per_minute = 2});
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(limiter.admit(from("a", "key" + std::to_string(i)), noon).is_allowed);
+        limiter.punish(from("a", "key" + std::to_string(i)), noon);
+    }
+    EXPECT_FALSE(limiter.admit(from("a", "key2"), noon).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("b", "key2"), noon).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("a", "key2"), noon + 1min).is_allowed);
+}
+
+TEST(RateLimit, writes_its_headers) {
+    net::HttpReply reply;
+    RateLimiter::describe({.is_allowed = false, .limit = 5, .remaining = 0, .reset_s = 9}, reply);
+    const std::vector<std::pair<std::string, std::string>> expected{
+        {"ratelimit-limit", "5"}, {"ratelimit-remaining", "0"}, {"ratelimit-reset", "9"}, {"retry-after", "9"}};
+    EXPECT_EQ(reply.headers, expected);
+}
+
+}  // namespace
+}  // namespace punkt::api
