@@ -2,18 +2,18 @@
 // thread, no socket and no clock, so the simulation runs it unchanged. runner.h gives it a thread.
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/id.h"
 #include "base/metrics.h"
 #include "engine/beats.h"
+#include "engine/holds.h"
 #include "engine/inbox.h"
 #include "engine/lanes.h"
 #include "engine/near_future.h"
+#include "engine/outbox.h"
+#include "engine/outcome.h"
 #include "engine/ports.h"
 #include "engine/task_cache.h"
 
@@ -31,6 +31,9 @@ struct Options {
 /// Read by /metrics from other threads.
 struct EngineMetrics {
     explicit EngineMetrics(Metrics& metrics);
+    /// An attempt is over.
+    void count(const Execution& execution);
+
     Counter& started;
     Counter& succeeded;
     Counter& failed;
@@ -57,38 +60,34 @@ class Engine {
     /// From now on nothing is started; answers are still judged and recorded.
     void stop_starting() { starting_ = false; }
     /// Nothing is out and every outcome is on disk.
-    bool is_drained() const { return running_.empty() && batches_.empty(); }
+    bool is_drained() const { return running_.empty() && outbox_.empty(); }
     std::size_t in_flight() const { return running_.size(); }
 
   private:
-    struct Running {
-        Timer timer;
-        TaskPtr task;
-        Timestamp started_at;
-        int deliveries = 1;
-    };
-
     void take_arrivals();
-    void start_due();
-
-    void take_changed(Inbox::TaskChanged changed);
-    void take_holds(Inbox::Arrivals& arrivals);
-    void take_recorded(const Inbox::Recorded& recorded);
-    void take_loaded(Inbox::Loaded loaded);
-    void accept(const Timer& timer, TaskPtr task);
+    void take(std::vector<store::Armed> armed);
+    void take(Inbox::Recorded recorded);
+    void take(Inbox::Loaded loaded);
+    void take(Inbox::TimersLoaded loaded);
+    void take(Inbox::TaskChanged changed);
+    void take(Hold hold);
+    void take(Inbox::Release release);
+    void take(RunningQuestion question);
+    void learn(const Timer& timer);
     void confirm(const store::Transition& transition);
+    bool runs_now(const Hold& hold) const;
+    void judge_answers(std::vector<Answer> answers);
 
-    void judge_answer(Answer answer, std::vector<store::Transition>& outcomes);
-    store::Transition outcome_of(const Running& run, Answer answer);
-    void record(std::vector<store::Transition> transitions);
-
-    void sort_due(Timestamp now, std::vector<store::Transition>& beats);
-    void start(const Timer& timer, TaskPtr task, Timestamp now, std::vector<Request>& requests,
-               std::vector<store::Transition>& dropped);
+    struct Batch {
+        std::vector<Request> requests;
+        std::vector<store::Transition> transitions;
+    };
+    void start_due();
+    void sort_due(Timestamp now);
+    void start(const Timer& timer, Timestamp now, Batch& batch);
+    void send(const Timer& run, TaskPtr task, Timestamp now, Batch& batch);
+    void give_up(const Timer& timer);
     bool has_room() const;
-    bool is_withdrawn(const Timer& timer);
-    void fetch(Id task);
-    void send_fetches();
 
     Ports ports_;
     Inbox& inbox_;
@@ -96,38 +95,21 @@ class Engine {
     const PublicIds& public_ids_;
     EngineMetrics& metrics_;
     Options options_;
+    RetryPolicy standard_;
     bool starting_ = true;
 
     NearFuture near_;
     Lanes lanes_;
     Beats beats_;
     TaskCache tasks_;
+    Holds holds_;
+    Outbox outbox_;
     std::unordered_map<Id, Running> running_;  // by execution
-    std::unordered_map<Id, std::vector<Timer>> waiting_for_task_;
-    std::vector<std::pair<Timer, TaskPtr>> resumed_;  // their task has come; they start first
-    std::vector<Id> to_fetch_;
 
-    // Executions and tasks that the API is about to change, and timers that are gone but still lie in a queue.
-    std::unordered_set<Id> held_executions_;
-    std::unordered_set<Id> held_tasks_;
-    std::vector<Timer> kept_back_;  // came up while held
-    struct Gone {
-        Id id;
-        Timestamp due;
-        bool operator==(const Gone&) const = default;
-    };
-    struct GoneHash {
-        std::size_t operator()(const Gone& gone) const { return std::hash<Id>{}(gone.id ^ (to_ms(gone.due) << 21)); }
-    };
-    std::unordered_set<Gone, GoneHash> gone_;
-
-    struct Batch {
-        std::vector<store::Transition> transitions;
-        std::optional<Microseconds> again_at;  // refused by the store: when it is offered again
-    };
-    std::unordered_map<std::uint64_t, Batch> batches_;
-    std::uint64_t last_batch_ = 0;
-    std::size_t recordings_out_ = 0;
+    // Runs that a lane has handed out, and beats that are due, on their way to their start.
+    std::vector<Timer> ready_;
+    std::unordered_map<Id, std::vector<Timer>> without_task_;  // by task: until it is read
+    std::size_t without_task_count_ = 0;
 };
 
 }  // namespace punkt::engine

@@ -1,8 +1,10 @@
-// What reaches the engine from other threads. Everything only appends here; the next tick takes it all.
+// What reaches the engine from other threads. Everything only appends here; the next tick takes it all, in the order in
+// which it came: what one commit armed, a later one may have taken away.
 #pragma once
 
 #include <functional>
 #include <mutex>
+#include <variant>
 #include <vector>
 
 #include "base/function.h"
@@ -13,6 +15,8 @@ namespace punkt::engine {
 
 /// Before pending runs are cancelled, moved or deleted, the API asks the engine to keep its hands off them: what is
 /// answered "held" is not started until the change is committed (task_changed) or given up (release).
+/// `running`: it is out already, or its outcome is not on disk yet; nothing is held then for one run, while of a task
+/// what is not out is held nevertheless.
 struct Hold {
     Id execution = 0;  // one run; or
     Id task = 0;       // everything of a task
@@ -46,17 +50,15 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<Timer> gone;
         std::vector<store::Armed> now;
     };
+    struct Release {
+        Id execution = 0;
+        Id task = 0;
+    };
+    using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, Release,
+                               RunningQuestion>;
     struct Arrivals {
-        std::vector<store::Armed> armed;
+        std::vector<Event> events;  // oldest first
         std::vector<Answer> answers;
-        std::vector<Recorded> recorded;
-        std::vector<Loaded> loaded;
-        std::vector<TimersLoaded> timers_loaded;
-        std::vector<TaskChanged> changed;
-        std::vector<Hold> holds;
-        std::vector<Hold> releases;
-        std::vector<RunningQuestion> questions;
-        bool empty() const;
     };
 
     /// `wake` is called when the inbox stops being empty; it must not block.

@@ -17,13 +17,17 @@ void Lanes::make_ready(const Timer& timer) {
     if (!std::exchange(organization.has_turn, true)) turns_.push_back(timer.organization);
 }
 
+void Lanes::hand_out(LaneState& state, const Timer& timer) {
+    ++state.out;
+    make_ready(timer);
+}
+
 void Lanes::let_through(LaneState& state) {
     while (!state.waiting.empty() && state.out < state.concurrency && state.holder == 0) {
         const Timer timer = state.waiting.top();
         state.waiting.pop();
-        ++state.out;
         if (state.concurrency == 1) state.holder = timer.first;
-        make_ready(timer);
+        hand_out(state, timer);
     }
 }
 
@@ -31,9 +35,10 @@ void Lanes::add(const Timer& timer) {
     ++waiting_;
     if (timer.lane == 0) return make_ready(timer);
     LaneState& state = lane(timer);
-    if (state.holder != 0 && state.holder == timer.first && state.out < state.concurrency) {
-        ++state.out;  // the retry that the lane has been waiting for
-        return make_ready(timer);
+    if (state.holder != 0 && state.holder == timer.first) {
+        // The retry that the lane has been waiting for; it can be here before its attempt is confirmed.
+        if (state.out < state.concurrency) return hand_out(state, timer);
+        return state.early.push_back(timer);
     }
     state.waiting.push(timer);
     let_through(state);
@@ -43,6 +48,7 @@ void Lanes::block(const Timer& retry) {
     if (retry.lane == 0) return;
     LaneState& state = lane(retry);
     if (state.concurrency == 1 && state.holder == 0) state.holder = retry.first;
+    forget_if_idle(retry.lane, state);
 }
 
 std::optional<Timer> Lanes::next() {
@@ -64,6 +70,11 @@ void Lanes::finished(const Timer& timer, bool retry_follows) {
     if (timer.lane == 0) return;
     LaneState& state = lane(timer);
     --state.out;
+    if (!state.early.empty()) {
+        const Timer retry = state.early.back();
+        state.early.pop_back();
+        return hand_out(state, retry);
+    }
     if (!retry_follows && state.holder == timer.first) state.holder = 0;
     let_through(state);
     forget_if_idle(timer.lane, state);

@@ -21,13 +21,13 @@ class Lanes {
 
     /// A run that is due.
     void add(const Timer& timer);
-    /// A run of an earlier attempt waits for its retry: nothing else of a serial lane may start before it.
+    /// A run waits for its retry: nothing else of a serial lane may start before it.
     void block(const Timer& retry);
     /// The next run that may start, taken out and counted against its lane until finished(). Nothing when none may.
     std::optional<Timer> next();
     /// The attempt is over and recorded. `retry_follows`: a serial lane stays with this run.
     void finished(const Timer& timer, bool retry_follows);
-    /// The run never started (cancelled, moved, task gone): gives its place back. Only for what next() handed out.
+    /// The run does not start (cancelled, moved, task gone): gives its place back. Only for what next() handed out.
     void dropped(const Timer& timer) { finished(timer, false); }
     /// A retry that blocked its lane is gone.
     void unblock(const Timer& retry);
@@ -52,6 +52,7 @@ class Lanes {
         int out = 0;    // handed to the organization's ready heap or started
         Id holder = 0;  // serial lanes: the run (its first id) that the lane belongs to until it ends
         Waiting waiting;
+        std::vector<Timer> early = {};  // the holder's retry, when it came up before its attempt was confirmed
     };
     struct Organization {
         Waiting ready;
@@ -59,7 +60,8 @@ class Lanes {
     };
 
     LaneState& lane(const Timer& timer);
-    void let_through(LaneState& lane);
+    void let_through(LaneState& state);
+    void hand_out(LaneState& state, const Timer& timer);
     void make_ready(const Timer& timer);
     void forget_if_idle(Lane lane, const LaneState& state);
 

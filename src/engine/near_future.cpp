@@ -29,21 +29,6 @@ void NearFuture::look_ahead(Timestamp now, Microseconds elapsed) {
     }
 }
 
-void NearFuture::note(const Timer& timer) {
-    const store::Hour hour = store::hour_of(timer.due);
-    for (Load& load : loads_)
-        if (hour >= load.from && hour < load.until) load.seen.insert(timer.id);
-}
-
-bool NearFuture::add(const Timer& timer) {
-    if (!is_near(timer.due)) return false;
-    note(timer);
-    timers_.add(timer);
-    return true;
-}
-
-void NearFuture::removed(const Timer& timer) { note(timer); }
-
 void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers, Microseconds elapsed,
                         std::vector<Timer>& fresh) {
     const auto load = std::find_if(loads_.begin(), loads_.end(),
@@ -54,14 +39,65 @@ void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<
         load->again_at = elapsed + load_retry;
         return;
     }
-    for (const Timer& timer : *timers) {
-        if (load->seen.contains(timer.id)) continue;
-        // A later retry that holds something back: known now, in memory when its hour comes.
-        if (store::hour_of(timer.due) < until) timers_.add(timer);
-        fresh.push_back(timer);
-    }
+    for (const Timer& timer : *timers)
+        if (!load->removed.contains(timer.id) && add(timer) != Added::known) fresh.push_back(timer);
     loads_.erase(load);
     is_complete_ = true;
+}
+
+NearFuture::Added NearFuture::add(const Timer& timer) {
+    if (!is_near(timer.due)) return Added::far;
+    const auto [found, is_new] = entries_.try_emplace(timer.id, Entry{timer});
+    if (!is_new) {
+        Entry& entry = found->second;
+        if (entry.state == State::started || entry.timer == timer) return Added::known;
+        entry = {timer};
+    }
+    timers_.add({timer.due, timer.id});
+    return Added::fresh;
+}
+
+void NearFuture::removed(const Timer& timer) {
+    for (Load& load : loads_) load.removed.insert(timer.id);
+    const auto found = entries_.find(timer.id);
+    if (found != entries_.end() && found->second.timer.due == timer.due) entries_.erase(found);
+}
+
+void NearFuture::advance(Timestamp now, std::vector<Id>& tasks_soon) {
+    std::vector<Id> soon;
+    timers_.advance(now, soon);
+    for (const Id id : soon) {
+        const auto found = entries_.find(id);
+        if (found != entries_.end()) tasks_soon.push_back(found->second.timer.task);
+    }
+}
+
+std::optional<Timer> NearFuture::take_due(Timestamp now) {
+    while (const auto due = timers_.take_due(now)) {
+        const auto found = entries_.find(due->id);
+        if (found == entries_.end()) continue;
+        Entry& entry = found->second;
+        if (entry.timer.due != due->at || entry.state != State::waiting) continue;
+        entry.state = State::handed_out;
+        return entry.timer;
+    }
+    return std::nullopt;
+}
+
+bool NearFuture::is_current(const Timer& timer) const {
+    const auto found = entries_.find(timer.id);
+    return found != entries_.end() && found->second.state != State::started && found->second.timer == timer;
+}
+
+void NearFuture::started(const Timer& timer) { entries_.at(timer.id).state = State::started; }
+
+bool NearFuture::is_started(Id id) const {
+    const auto found = entries_.find(id);
+    return found != entries_.end() && found->second.state == State::started;
+}
+
+bool NearFuture::is_started(const Timer& timer) const {
+    return is_started(timer.id) && entries_.at(timer.id).timer.due == timer.due;
 }
 
 }  // namespace punkt::engine

@@ -12,40 +12,41 @@ std::int64_t second_of(Timestamp at) { return std::chrono::floor<std::chrono::se
 
 Timers::Timers(Timestamp now) : cursor_(second_of(now)), slots_(slots) {}
 
-void Timers::add(const Timer& timer) {
+void Timers::add(Due due) {
     ++size_;
-    const std::int64_t second = second_of(timer.due);
+    const std::int64_t second = second_of(due.at);
     if (second < cursor_ || second >= cursor_ + slots)
-        ordered_.push(timer);
+        ordered_.push(due);
     else
-        slot(second).push_back(timer);
+        slot(second).push_back(due);
 }
 
-void Timers::advance(Timestamp now, std::vector<Timer>& soon) {
+void Timers::advance(Timestamp now, std::vector<Id>& soon) {
     // After a jump of the clock every slot is visited at most once.
     const std::int64_t target = second_of(now) + 2;
     const std::int64_t last = std::min(target, cursor_ + slots);
     for (; cursor_ < last; ++cursor_) {
-        std::vector<Timer> due = std::exchange(slot(cursor_), {});
-        soon.insert(soon.end(), due.begin(), due.end());
-        for (const Timer& timer : due) ordered_.push(timer);
+        for (const Due& due : std::exchange(slot(cursor_), {})) {
+            soon.push_back(due.id);
+            ordered_.push(due);
+        }
     }
     cursor_ = std::max(cursor_, target);
 }
 
-std::optional<Timer> Timers::take_due(Timestamp now) {
-    if (ordered_.empty() || ordered_.top().due > now) return std::nullopt;
-    const Timer timer = ordered_.top();
+std::optional<Timers::Due> Timers::take_due(Timestamp now) {
+    if (ordered_.empty() || ordered_.top().at > now) return std::nullopt;
+    const Due due = ordered_.top();
     ordered_.pop();
     --size_;
-    return timer;
+    return due;
 }
 
 std::optional<Timestamp> Timers::next_look() const {
     if (size_ == 0) return std::nullopt;
     // Slots enter the ordered part a second ahead, so looking once a second finds each of them in time.
     const Timestamp next_second{std::chrono::seconds{cursor_ - 1}};
-    return ordered_.empty() ? next_second : std::min(next_second, ordered_.top().due);
+    return ordered_.empty() ? next_second : std::min(next_second, ordered_.top().at);
 }
 
 }  // namespace punkt::engine

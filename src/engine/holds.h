@@ -1,0 +1,36 @@
+// What the API is about to change, and what came up for its start meanwhile.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "core/execution.h"
+
+namespace punkt::engine {
+
+/// Holds are counted: two callers may be about to change the same thing. Threads: the engine's.
+class Holds {
+  public:
+    void hold_execution(Id id) { ++executions_[id]; }
+    void hold_task(Id id) { ++tasks_[id]; }
+    void release_execution(Id id) { drop(executions_, id); }
+    void release_task(Id id) { drop(tasks_, id); }
+    /// A change was committed; the hold under which it was made, of one of its `gone` runs or of the task, is over.
+    void committed(Id task, const std::vector<Timer>& gone);
+
+    bool is_held(const Timer& timer) const { return executions_.contains(timer.id) || tasks_.contains(timer.task); }
+    /// Keeps a timer that came up while held.
+    void keep(const Timer& timer) { kept_.push_back(timer); }
+    std::size_t kept() const { return kept_.size(); }
+    /// Takes out those that are not held any more.
+    std::vector<Timer> take_free();
+
+  private:
+    using Counts = std::unordered_map<Id, int>;
+    static void drop(Counts& counts, Id id);
+    Counts executions_;
+    Counts tasks_;
+    std::vector<Timer> kept_;
+};
+
+}  // namespace punkt::engine

@@ -1,0 +1,139 @@
+#include "engine/lanes.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/engine_house.h"
+
+namespace punkt::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::a_timer;
+constexpr Timestamp noon = from_ms(1'800'000'000'000);
+constexpr Lane serial = 7;
+constexpr Lane wide = 8;
+
+class LanesTest : public ::testing::Test {
+  protected:
+    LanesTest() { directory.lanes[wide] = 3; }
+
+    Id next() {
+        const auto timer = lanes.next();
+        return timer ? timer->id : 0;
+    }
+    std::vector<Id> all() {
+        std::vector<Id> ids;
+        while (const Id id = next()) ids.push_back(id);
+        return ids;
+    }
+
+    testing::FakeDirectory directory;
+    Lanes lanes{directory};
+};
+
+TEST_F(LanesTest, without_a_queue_everything_may_start) {
+    for (Id id = 1; id <= 3; ++id) lanes.add(a_timer({.id = id, .due = noon}));
+    EXPECT_EQ(lanes.waiting(), 3u);
+    EXPECT_EQ(all(), (std::vector<Id>{1, 2, 3}));
+    EXPECT_EQ(lanes.waiting(), 0u);
+}
+
+TEST_F(LanesTest, a_serial_lane_hands_out_one_until_it_is_finished) {
+    lanes.add(a_timer({.id = 1, .due = noon, .lane = serial}));
+    lanes.add(a_timer({.id = 2, .due = noon, .lane = serial}));
+    EXPECT_EQ(all(), std::vector<Id>{1});
+    lanes.finished(a_timer({.id = 1, .due = noon, .lane = serial}), false);
+    EXPECT_EQ(all(), std::vector<Id>{2});
+}
+
+TEST_F(LanesTest, a_serial_lane_waits_for_the_retry_of_its_head) {
+    lanes.add(a_timer({.id = 1, .due = noon, .lane = serial}));
+    lanes.add(a_timer({.id = 2, .due = noon, .lane = serial}));
+    EXPECT_EQ(all(), std::vector<Id>{1});
+    const Timer retry = a_timer({.id = 9, .task = 1, .attempt = 2, .first = 1, .due = noon + 20s, .lane = serial});
+    lanes.finished(a_timer({.id = 1, .due = noon, .lane = serial}), true);
+    lanes.block(retry);
+    EXPECT_TRUE(all().empty());
+    lanes.add(retry);
+    EXPECT_EQ(all(), std::vector<Id>{9});
+    lanes.finished(retry, false);
+    EXPECT_EQ(all(), std::vector<Id>{2});
+}
+
+// The retry's hour can be read before the engine hears that its attempt is recorded.
+TEST_F(LanesTest, a_retry_that_is_due_before_its_attempt_is_confirmed_is_not_stuck) {
+    const Timer first = a_timer({.id = 1, .due = noon, .lane = serial});
+    const Timer retry = a_timer({.id = 9, .task = 1, .attempt = 2, .first = 1, .due = noon, .lane = serial});
+    lanes.add(first);
+    EXPECT_EQ(all(), std::vector<Id>{1});
+    lanes.add(retry);
+    EXPECT_TRUE(all().empty());
+    lanes.finished(first, true);
+    EXPECT_EQ(all(), std::vector<Id>{9});
+    lanes.finished(retry, false);
+    lanes.add(a_timer({.id = 2, .due = noon, .lane = serial}));
+    EXPECT_EQ(all(), std::vector<Id>{2});
+}
+
+TEST_F(LanesTest, a_retry_that_is_gone_frees_its_lane) {
+    const Timer retry = a_timer({.id = 9, .task = 1, .attempt = 2, .first = 1, .due = noon + 1h, .lane = serial});
+    lanes.block(retry);
+    lanes.add(a_timer({.id = 2, .due = noon, .lane = serial}));
+    EXPECT_TRUE(all().empty());
+    lanes.unblock(retry);
+    EXPECT_EQ(all(), std::vector<Id>{2});
+}
+
+TEST_F(LanesTest, what_is_dropped_gives_its_place_back) {
+    const Timer dropped = a_timer({.id = 1, .due = noon, .lane = serial});
+    lanes.add(dropped);
+    lanes.add(a_timer({.id = 2, .due = noon, .lane = serial}));
+    EXPECT_EQ(all(), std::vector<Id>{1});
+    lanes.dropped(dropped);
+    EXPECT_EQ(all(), std::vector<Id>{2});
+}
+
+TEST_F(LanesTest, a_wide_lane_lets_so_many_through_and_no_retry_blocks_it) {
+    for (Id id = 1; id <= 5; ++id) lanes.add(a_timer({.id = id, .due = noon, .lane = wide}));
+    EXPECT_EQ(all(), (std::vector<Id>{1, 2, 3}));
+    const Timer retry = a_timer({.id = 9, .task = 2, .attempt = 2, .first = 2, .due = noon + 1s, .lane = wide});
+    lanes.finished(a_timer({.id = 2, .due = noon, .lane = wide}), true);
+    lanes.block(retry);
+    EXPECT_EQ(all(), std::vector<Id>{4});
+    lanes.add(retry);
+    lanes.finished(a_timer({.id = 1, .due = noon, .lane = wide}), false);
+    EXPECT_EQ(all(), std::vector<Id>{5});
+    lanes.finished(a_timer({.id = 3, .due = noon, .lane = wide}), false);
+    EXPECT_EQ(all(), std::vector<Id>{9});
+}
+
+TEST_F(LanesTest, priority_goes_before_the_due_time_and_a_minute_of_waiting_is_worth_one_level) {
+    lanes.add(a_timer({.id = 1, .due = noon, .priority = 5}));
+    lanes.add(a_timer({.id = 2, .due = noon, .priority = 1}));
+    lanes.add(a_timer({.id = 3, .due = noon + 1s, .priority = 1}));
+    lanes.add(a_timer({.id = 4, .due = noon - 4min - 1s, .priority = 5}));
+    EXPECT_EQ(all(), (std::vector<Id>{4, 2, 3, 1}));
+}
+
+TEST_F(LanesTest, organizations_take_turns) {
+    for (Id id = 1; id <= 100; ++id) lanes.add(a_timer({.id = id, .organization = 1, .due = noon - 1h}));
+    lanes.add(a_timer({.id = 201, .organization = 2, .due = noon}));
+    lanes.add(a_timer({.id = 202, .organization = 2, .due = noon}));
+    EXPECT_EQ(next(), 1);
+    EXPECT_EQ(next(), 201);
+    EXPECT_EQ(next(), 2);
+    EXPECT_EQ(next(), 202);
+    EXPECT_EQ(next(), 3);
+    EXPECT_EQ(next(), 4);
+}
+
+TEST_F(LanesTest, one_full_lane_does_not_hold_up_another) {
+    lanes.add(a_timer({.id = 1, .due = noon, .lane = serial}));
+    lanes.add(a_timer({.id = 2, .due = noon, .lane = serial}));
+    lanes.add(a_timer({.id = 3, .due = noon + 1s, .lane = wide}));
+    EXPECT_EQ(all(), (std::vector<Id>{1, 3}));
+    EXPECT_FALSE(lanes.can_hand_out());
+}
+
+}  // namespace
+}  // namespace punkt::engine

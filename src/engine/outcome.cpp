@@ -1,0 +1,64 @@
+#include "engine/outcome.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/verdict.h"
+
+namespace punkt::engine {
+namespace {
+
+Execution record_of(const Running& run, const Verdict& verdict, Answer answer, Timestamp now) {
+    const Timer& timer = run.timer;
+    Execution execution;
+    execution.id = timer.id;
+    execution.task = timer.task;
+    execution.organization = timer.organization;
+    execution.first = timer.first;
+    execution.attempt = timer.attempt;
+    execution.deliveries = run.deliveries;
+    execution.task_version = run.task->version;
+    execution.cause = timer.cause;
+    execution.status = verdict.status;
+    execution.scheduled_for = timer.scheduled_for;
+    execution.started_at = run.started_at;
+    execution.finished_at = std::max(now, run.started_at);  // the clock may have stepped back
+    execution.status_code = answer.status;
+    execution.error_message = verdict.error;
+    execution.address = std::move(answer.address);
+    execution.timings = answer.timings;
+    execution.request_head = std::move(answer.request_head);
+    execution.response_head = std::move(answer.response_head);
+    execution.response_body = std::move(answer.body);
+    execution.response_truncated = answer.body_truncated;
+    return execution;
+}
+
+}  // namespace
+
+store::Transition outcome_of(const Running& run, Answer answer, const RetryPolicy& standard, Timestamp now,
+                             IdMaker& ids, Random& random) {
+    const Verdict verdict = judge(*run.task, answer, run.timer.attempt, standard, now, random);
+    store::Transition transition{.timer = run.timer};
+    Execution execution = record_of(run, verdict, std::move(answer), now);
+    if (verdict.retry_at) {
+        Timer retry = run.timer;
+        retry.id = ids.next(now);
+        retry.cause = Cause::retry;
+        ++retry.attempt;
+        retry.due = retry.scheduled_for = *verdict.retry_at;
+        execution.next = retry.id;
+        execution.next_at = retry.due;
+        transition.arm.push_back(retry);
+    }
+    transition.record = std::move(execution);
+    return transition;
+}
+
+store::Transition dropped(const Timer& timer) {
+    store::Transition transition{.timer = timer};
+    if (timer.kind == Timer::Kind::beat) transition.next_run_at.emplace(std::nullopt);
+    return transition;
+}
+
+}  // namespace punkt::engine
