@@ -6,7 +6,7 @@
 
 namespace punkt::engine {
 
-Runner::~Runner() { halt(); }
+Runner::~Runner() { stop(); }
 
 void Runner::start() {
     thread_ = std::thread([this] { run(); });
@@ -25,7 +25,7 @@ void Runner::run() {
         bool draining = false;
         {
             const std::lock_guard lock(mutex_);
-            if (halting_) break;
+            if (stopping_) break;
             woken_ = false;
             draining = draining_;
         }
@@ -37,28 +37,23 @@ void Runner::run() {
             drained_ = true;
             changed_.notify_all();
         }
-        if (idle > Milliseconds{0}) changed_.wait_for(lock, idle, [this] { return woken_ || halting_; });
+        if (idle > Milliseconds{0}) changed_.wait_for(lock, idle, [this] { return woken_ || stopping_; });
     }
     engine_.tick();  // what was answered last is still recorded
 }
 
-bool Runner::stop(Milliseconds grace) {
-    bool drained = false;
-    {
-        std::unique_lock lock(mutex_);
-        draining_ = true;
-        woken_ = true;
-        changed_.notify_all();
-        drained = changed_.wait_for(lock, grace, [this] { return drained_; });
-    }
-    halt();
-    return drained;
+bool Runner::drain(Milliseconds grace) {
+    std::unique_lock lock(mutex_);
+    draining_ = true;
+    woken_ = true;
+    changed_.notify_all();
+    return changed_.wait_for(lock, grace, [this] { return drained_; });
 }
 
-void Runner::halt() {
+void Runner::stop() {
     {
         const std::lock_guard lock(mutex_);
-        halting_ = true;
+        stopping_ = true;
     }
     changed_.notify_all();
     if (thread_.joinable()) thread_.join();

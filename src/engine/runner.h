@@ -12,18 +12,17 @@ namespace punkt::engine {
 
 class Engine;
 
-/// Threads: start and stop from one; wake() from any.
+/// Threads: start, drain and stop from one; wake() from any.
 class Runner {
   public:
     explicit Runner(Engine& engine) : engine_(engine) {}
     ~Runner();
 
     void start();
-    /// Starts nothing new, waits until what is out is answered and recorded, at most `grace`; then the thread ends.
-    /// True when everything was drained.
-    bool stop(Milliseconds grace);
-    /// Ends the thread after one more tick, without waiting for anything.
-    void halt();
+    /// Starts nothing new and waits until what is out is answered and recorded, at most `grace`. True when it is.
+    bool drain(Milliseconds grace);
+    /// Ends the thread after one more tick, which records what was answered last.
+    void stop();
     void wake();
 
   private:
@@ -34,7 +33,7 @@ class Runner {
     std::condition_variable changed_;
     bool woken_ = false;
     bool draining_ = false;
-    bool halting_ = false;
+    bool stopping_ = false;
     bool drained_ = false;
     std::thread thread_;
 };

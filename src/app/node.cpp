@@ -1,0 +1,244 @@
+#include "app/node.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#include "api/readers.h"
+#include "api/router.h"
+#include "app/directory.h"
+#include "app/health_api.h"
+#include "base/log.h"
+#include "engine/engine.h"
+#include "engine/runner.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "rooms/accounts/accounts.h"
+#include "rooms/accounts/accounts_api.h"
+#include "rooms/accounts/authenticator.h"
+#include "rooms/tasks/tasks_api.h"
+#include "store/data_folder.h"
+#include "store/sql_engine_store.h"
+
+namespace punkt::app {
+namespace {
+
+constexpr int exit_storage_failed = 70;
+constexpr int reader_threads = 2;
+constexpr std::int64_t reserve_bytes = 4 * 1024 * 1024;
+
+/// The disk failed: what this process believes about it is worthless. Nothing more is acknowledged.
+[[noreturn]] void storage_failed(const Error& error) {
+    log::error("the storage failed, stopping at once: {}", error.message);
+    std::_Exit(exit_storage_failed);
+}
+
+int server_threads(const Config& config) {
+    if (config.server.threads > 0) return static_cast<int>(config.server.threads);
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+}
+
+/// Room for the JSON around a body of the allowed size; base64 makes a body a third longer.
+std::size_t request_bytes_max(const Config& config) {
+    return static_cast<std::size_t>(config.limits.body_bytes) * 4 / 3 + 64 * 1024;
+}
+
+store::Writer::Options writer_options(const store::DataFolder& folder) {
+    store::Writer::Options options;
+    options.reserve_path = folder.reserve_path();
+    options.reserve_bytes = reserve_bytes;
+    options.fatal = storage_failed;
+    return options;
+}
+
+engine::Options engine_options(const Config& config) {
+    engine::Options options;
+    options.in_flight_max = static_cast<int>(config.engine.in_flight_max);
+    options.retry_base = Milliseconds{config.retry.base_ms};
+    return options;
+}
+
+net::ClientOptions client_options(const Config& config, const net::AddressGuard& guard) {
+    net::ClientOptions options;
+    options.threads = static_cast<int>(config.client.threads);
+    options.connections_max = static_cast<int>(config.client.connections_max);
+    options.connections_per_host_max = static_cast<int>(config.client.connections_per_host);
+    options.ca_file = config.client.ca_file;
+    options.guard = guard;
+    return options;
+}
+
+net::ServerOptions server_options(const Config& config) {
+    net::ServerOptions options;
+    options.address = config.server.address;
+    options.port = static_cast<std::uint16_t>(config.server.port);
+    options.threads = server_threads(config);
+    options.connections_max = static_cast<int>(config.server.connections_max);
+    options.body_bytes_max = request_bytes_max(config);
+    return options;
+}
+
+}  // namespace
+
+/// Members in the order they depend on each other; the destructor takes them down in reverse. Each step of create()
+/// fills the next few.
+struct Node::Impl {
+    explicit Impl(const Config& wanted) : config(wanted), writer_metrics(metrics), engine_metrics(metrics) {}
+
+    Result<void> open_store();
+    Result<void> make_engine();
+    Result<void> make_api();
+    void add_routes();
+
+    Config config;
+    SystemClock clock;
+    SystemRandom random;
+    Metrics metrics;
+    store::WriterMetrics writer_metrics;
+    engine::EngineMetrics engine_metrics;
+
+    std::unique_ptr<store::DataFolder> folder;
+    std::unique_ptr<PublicIds> public_ids;
+    std::unique_ptr<IdMaker> ids;
+    accounts::FirstStart first_start;
+    std::unique_ptr<store::Writer> writer;
+    std::unique_ptr<store::SqlEngineStore> engine_store;
+    std::unique_ptr<api::Readers> readers;
+
+    std::unique_ptr<accounts::Accounts> accounts;
+    std::unique_ptr<OrganizationDirectory> directory;
+    std::unique_ptr<engine::Inbox> inbox;
+    net::AddressGuard guard;
+    std::unique_ptr<net::HttpClient> client;
+    std::unique_ptr<engine::Engine> engine;
+    std::unique_ptr<engine::Runner> runner;
+
+    std::unique_ptr<accounts::KeyAuthenticator> authenticator;
+    std::unique_ptr<accounts::AccountsApi> accounts_api;
+    std::unique_ptr<HealthApi> health;
+    std::unique_ptr<api::Router> router;
+    std::unique_ptr<net::HttpServer> server;
+    bool stopped = false;
+};
+
+Result<void> Node::Impl::open_store() {
+    auto opened = store::DataFolder::open(config.data.directory, clock.now());
+    if (!opened) return opened.error();
+    folder = std::make_unique<store::DataFolder>(std::move(*opened));
+    public_ids = std::make_unique<PublicIds>(folder->public_id_key());
+    ids = std::make_unique<IdMaker>(folder->greatest_id());
+
+    db::Connection writing = folder->take_writing();
+    const auto keep = [this](const std::string& presented) { return keep_first_key(config.data.directory, presented); };
+    auto first = accounts::first_start(writing, *ids, clock.now(), config.master_key.empty(), keep);
+    if (!first) return first.error();
+    first_start = std::move(*first);
+
+    auto checkpointing = folder->checkpointing();
+    if (!checkpointing) return checkpointing.error();
+    auto reading = folder->reading();
+    if (!reading) return reading.error();
+    auto recorder = store::FlightRecorder::open(folder->flight_recorder_path());
+    if (!recorder) return recorder.error();
+    auto made_readers = api::Readers::create(folder->database(), reader_threads);
+    if (!made_readers) return made_readers.error();
+    writer = std::make_unique<store::Writer>(std::move(writing), std::move(*checkpointing), clock, writer_metrics,
+                                             writer_options(*folder));
+    accounts = std::make_unique<accounts::Accounts>(*writer, clock, *ids);
+    if (auto done = accounts->load(*reading); !done) return done;
+    engine_store =
+        std::make_unique<store::SqlEngineStore>(*writer, std::move(*reading), std::move(*recorder), storage_failed);
+    readers = std::move(*made_readers);
+    return {};
+}
+
+Result<void> Node::Impl::make_engine() {
+    auto made_guard = net::AddressGuard::create(config.allow_private_targets);
+    if (!made_guard) return made_guard.error();
+    guard = std::move(*made_guard);
+    directory = std::make_unique<OrganizationDirectory>(accounts->organizations(),
+                                                        static_cast<int>(config.tiktak.concurrency_limit));
+    inbox = std::make_unique<engine::Inbox>([this] { runner->wake(); });
+    auto made_client = net::HttpClient::create(client_options(config, guard), *inbox);
+    if (!made_client) return made_client.error();
+    client = std::move(*made_client);
+    engine = std::make_unique<engine::Engine>(
+        engine::Ports{
+            .clock = clock, .random = random, .store = *engine_store, .transport = *client, .directory = *directory},
+        *inbox, *ids, *public_ids, engine_metrics, engine_options(config));
+    runner = std::make_unique<engine::Runner>(*engine);
+    return {};
+}
+
+Result<void> Node::Impl::make_api() {
+    authenticator = std::make_unique<accounts::KeyAuthenticator>(
+        accounts->ring(), clock,
+        accounts::KeyAuthenticator::Options{.master_key = config.master_key,
+                                            .master_organization = first_start.organization});
+    router = std::make_unique<api::Router>(api::Router::Options{.authenticator = authenticator.get(), .clock = &clock});
+    add_routes();
+    auto made = net::HttpServer::create(
+        server_options(config), [this](net::HttpRequest request) { return router->handle(std::move(request)); });
+    if (!made) return made.error();
+    server = std::move(*made);
+    return {};
+}
+
+void Node::Impl::add_routes() {
+    health = std::make_unique<HealthApi>(*readers, metrics, config.metrics.enabled);
+    health->add_routes(*router);
+    accounts_api = std::make_unique<accounts::AccountsApi>(*accounts, *readers, *public_ids);
+    accounts_api->add_routes(*router);
+    tasks::add_routes(
+        *router, {.ids = *ids,
+                  .public_ids = *public_ids,
+                  .writer = *writer,
+                  .readers = *readers,
+                  .engine = *inbox,
+                  .rules = {.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes), .guard = guard}});
+}
+
+Result<std::unique_ptr<Node>> Node::create(const Config& config) {
+    auto impl = std::make_unique<Impl>(config);
+    if (auto done = impl->open_store(); !done) return done.error();
+    if (auto done = impl->make_engine(); !done) return done.error();
+    if (auto done = impl->make_api(); !done) return done.error();
+    return std::unique_ptr<Node>(new Node(std::move(impl)));
+}
+
+Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Node::~Node() {
+    if (!impl_->stopped) stop(Milliseconds{0});
+}
+
+void Node::start() {
+    impl_->engine_store->start(*impl_->inbox);
+    impl_->runner->start();
+    impl_->server->start();
+    impl_->health->set_ready(true);
+}
+
+bool Node::stop(Milliseconds grace) {
+    impl_->stopped = true;
+    impl_->health->set_ready(false);
+    impl_->server->stop(grace);
+    const bool drained = impl_->runner->drain(grace);
+    impl_->client->stop(Milliseconds{0});
+    impl_->runner->stop();
+    impl_->accounts->write_uses(true);
+    impl_->writer->stop();
+    impl_->readers->stop();
+    return drained;
+}
+
+std::uint16_t Node::port() const { return impl_->server->port(); }
+
+const std::string& Node::first_key() const {
+    static const std::string none;
+    return impl_->first_start.key ? impl_->first_start.key->key.presented : none;
+}
+
+}  // namespace punkt::app
