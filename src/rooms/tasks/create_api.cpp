@@ -23,7 +23,8 @@ net::HttpReply accepted(const Task& task, const PublicIds& ids) {
 }
 
 net::HttpReply created(const Task& task, const PublicIds& ids) {
-    return api::data(201, [&](json::Writer& writer) { write_task(writer, task, ids); }, "Cron task created");
+    return api::data(
+        201, [&](json::Writer& writer) { write_task(writer, task, ids); }, "Cron task created");
 }
 
 Async<net::HttpReply> create(const Services& services, api::Context& context) {
