@@ -76,8 +76,8 @@ void add_signatures(HeaderList& headers, const DeliveryContext& context, const s
 Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryContext& context) {
     const std::string task_id = context.ids.uuid(IdKind::task, task->id);
     const std::string execution_id = context.ids.uuid(IdKind::execution, timer.id);
-    const bool sends_body = has_body(task->method) && task->body.has_value();
-    const std::string_view body = sends_body ? std::string_view(*task->body) : std::string_view{};
+    const bool has_body = sends_body(*task);
+    const std::string_view body = has_body ? std::string_view(*task->body) : std::string_view{};
 
     HeaderList headers(task->headers);
     add_surface_headers(headers, *task, timer, execution_id);
@@ -96,7 +96,7 @@ Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryCon
     request.method = task->method;
     request.url = task->url;
     request.headers = headers.take();
-    if (sends_body) request.body = {task, &*task->body};  // shares the task's bytes
+    if (has_body) request.body = {task, &*task->body};  // shares the task's bytes
     request.timeout = task->timeout;
     request.redirects_max = task->surface == Surface::qron ? 5 : limits::redirects_max;
     request.redirect_any_method = task->follow_redirects || task->surface == Surface::qron;
