@@ -20,8 +20,8 @@ Async<Result<void>> commit(store::Writer& writer, Make make) {
         [&writer, make = std::move(make)](store::Done done) mutable { writer.submit(make(std::move(done))); });
 }
 
-/// Holds a run or a task in the engine; the answer says whether it is out now (engine::Hold).
-Async<bool> hold(engine::Inbox& engine, Id execution, Id task);
+/// Holds a run or a task in the engine; answers the runs that are out now (engine::Hold). Release it after the change.
+Async<std::vector<Id>> hold(engine::Inbox& engine, Id execution, Id task);
 
 /// The runs of a task that are out now.
 Async<std::vector<Id>> running_of(engine::Inbox& engine, Id task);
@@ -40,7 +40,6 @@ Async<Result<Task>> find_task(const Services& services, api::Context& context);
 
 void add_read_routes(api::Router& router, const Services& services);
 void add_edit_routes(api::Router& router, const Services& services);
-void add_execution_edit_routes(api::Router& router, const Services& services);
 void add_cron_routes(api::Router& router);
 
 }  // namespace punkt::tasks

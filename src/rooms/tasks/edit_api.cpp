@@ -1,0 +1,150 @@
+// What changes a task or a run that exists: update, delete, trigger; cancel and promote an execution.
+// The order is always the same: hold in the engine, commit, release. So nothing starts between the commit and the
+// answer, and "cancelled" means never started after the answer.
+
+#include "api/reply.h"
+#include "base/time_text.h"
+#include "core/arming.h"
+#include "rooms/tasks/handlers.h"
+#include "rooms/tasks/task_json.h"
+#include "store/execution_store.h"
+#include "store/task_edits.h"
+#include "store/task_store.h"
+
+namespace punkt::tasks {
+namespace {
+
+/// Two updates of one task at the same time: the later one is made anew from what the earlier one left.
+constexpr int update_tries = 5;
+
+/// What the new version waits for, where that differs from the old one (store::TaskUpdate).
+std::optional<Timer> changed_timer(const Task& before, const Task& after, IdMaker& ids, Timestamp now) {
+    if (after.kind == TaskKind::cron) return first_timer(after);
+    const bool moves = before.kind != TaskKind::once || before.scheduled_at != after.scheduled_at;
+    if (!moves || *after.scheduled_at < now) return std::nullopt;
+    Timer timer = *first_timer(after);
+    timer.id = timer.first = ids.next(now);
+    return timer;
+}
+
+Async<Result<Task>> update_once(const Services& services, api::Context& context, const Task& current) {
+    api::FieldReader fields = context.fields("task");
+    auto updated = updated_task(current, fields, services.rules, context.now);
+    if (!updated) co_return updated.error();
+    const auto task = std::make_shared<const Task>(std::move(*updated));
+    const std::vector<Id> running = co_await hold(services.engine, 0, task->id);
+    store::TaskUpdate update{
+        .task = task, .timer = changed_timer(current, *task, services.ids, context.now), .running = running};
+    const auto committed = co_await commit(services.writer, [&update](store::Done done) {
+        return std::make_unique<store::UpdateTask>(std::move(update), std::move(done));
+    });
+    services.engine.release({.task = task->id});
+    if (!committed) co_return committed.error();
+    co_return *task;
+}
+
+Async<net::HttpReply> update(const Services& services, api::Context& context) {
+    for (int tries = 1;; ++tries) {
+        const auto current = co_await find_task(services, context);
+        if (!current) co_return api::problem(current.error());
+        const auto updated = co_await update_once(services, context, *current);
+        if (!updated && updated.error().kind == ErrorKind::conflict && tries < update_tries) continue;
+        if (!updated) co_return api::problem(updated.error());
+        co_return api::data(200, [&](json::Writer& writer) { write_task(writer, *updated, services.public_ids); });
+    }
+}
+
+Async<net::HttpReply> remove(const Services& services, api::Context& context) {
+    const auto id = id_from_path(services.public_ids, IdKind::task, context.path_value("id"));
+    if (!id) co_return api::problem(id.error());
+    // Knowing the organization first keeps a stranger from holding somebody's task.
+    const auto task = co_await find_task(services, context);
+    if (!task) co_return api::problem(task.error());
+    co_await hold(services.engine, 0, *id);
+    const auto committed = co_await commit(services.writer, [&](store::Done done) {
+        return std::make_unique<store::DeleteTasks>(context.caller.organization, std::vector{*id}, context.now,
+                                                    std::move(done));
+    });
+    services.engine.release({.task = *id});
+    co_return committed ? api::no_content() : api::problem(committed.error());
+}
+
+net::HttpReply run_accepted(const Services& services, const Timer& timer, std::string_view message) {
+    return api::data(
+        202,
+        [&](json::Writer& writer) {
+            writer.begin_object().key("execution_id").string(services.public_ids.uuid(IdKind::execution, timer.id));
+            writer.key("status").string("pending");
+            writer.key("scheduled_for").string(to_text_seconds(timer.scheduled_for)).end_object();
+        },
+        message);
+}
+
+Async<net::HttpReply> trigger(const Services& services, api::Context& context) {
+    const auto task = co_await find_task(services, context);
+    if (!task) co_return api::problem(task.error());
+    const Timer timer = trigger_timer(*task, services.ids.next(context.now), context.now);
+    const auto committed = co_await commit(services.writer, [&timer](store::Done done) {
+        return std::make_unique<store::ArmTimer>(timer, std::move(done));
+    });
+    co_return committed ? run_accepted(services, timer, "Task triggered successfully")
+                        : api::problem(committed.error());
+}
+
+/// Cancels or promotes the pending execution of the path.
+template <class Change>
+Async<Result<Timer>> change_execution(const Services& services, api::Context& context) {
+    const auto id = id_from_path(services.public_ids, IdKind::execution, context.path_value("id"));
+    if (!id) co_return id.error();
+    auto timer = co_await services.readers.read<std::optional<Timer>>(
+        [organization = context.caller.organization, id = *id](db::Connection& connection) {
+            return store::find_timer(connection, organization, id);
+        });
+    if (!timer) co_return timer.error();
+    const std::vector<Id> running = *timer ? co_await hold(services.engine, *id, 0) : std::vector<Id>{};
+    if (!running.empty()) {
+        services.engine.release({.execution = *id});
+        co_return Error{ErrorKind::conflict, "The execution is running", "already_running"};
+    }
+    const auto committed = co_await commit(services.writer, [&](store::Done done) {
+        return std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));
+    });
+    if (*timer) services.engine.release({.execution = *id});
+    if (!committed) co_return committed.error();
+    co_return **timer;
+}
+
+Async<net::HttpReply> cancel(const Services& services, api::Context& context) {
+    const auto timer = co_await change_execution<store::CancelExecution>(services, context);
+    if (!timer) co_return api::problem(timer.error());
+    co_return api::data(
+        200,
+        [&](json::Writer& writer) {
+            writer.begin_object().key("execution_id").string(services.public_ids.uuid(IdKind::execution, timer->id));
+            writer.key("status").string("cancelled").end_object();
+        },
+        "Execution cancelled");
+}
+
+Async<net::HttpReply> promote(const Services& services, api::Context& context) {
+    const auto timer = co_await change_execution<store::PromoteExecution>(services, context);
+    co_return timer ? run_accepted(services, *timer, "Execution runs now") : api::problem(timer.error());
+}
+
+}  // namespace
+
+void add_edit_routes(api::Router& router, const Services& services) {
+    const auto add = [&](const char* method, const char* pattern, auto handler) {
+        router.add({.method = method, .pattern = pattern, .handler = [services, handler](api::Context& context) {
+                        return handler(services, context);
+                    }});
+    };
+    add("PUT", "/api/v1/tasks/:id", update);
+    add("PATCH", "/api/v1/tasks/:id", update);
+    add("DELETE", "/api/v1/tasks/:id", remove);
+    add("POST", "/api/v1/tasks/:id/trigger", trigger);
+    add("POST", "/api/v1/executions/:id/cancel", cancel);
+    add("POST", "/api/v1/executions/:id/promote", promote);
+}
+
+}  // namespace punkt::tasks
