@@ -10,9 +10,11 @@
 #include "api/router.h"
 #include "app/directory.h"
 #include "app/health_api.h"
+#include "app/saved_key.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/runner.h"
+#include "facades/qron.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "rooms/accounts/accounts.h"
@@ -118,6 +120,7 @@ struct Node::Impl {
     std::unique_ptr<accounts::KeyAuthenticator> authenticator;
     std::unique_ptr<accounts::AccountsApi> accounts_api;
     std::unique_ptr<HealthApi> health;
+    std::unique_ptr<facades::Qron> qron;
     std::unique_ptr<api::Router> router;
     std::unique_ptr<net::HttpServer> server;
     bool stopped = false;
@@ -191,13 +194,19 @@ void Node::Impl::add_routes() {
     health->add_routes(*router);
     accounts_api = std::make_unique<accounts::AccountsApi>(*accounts, *readers, *public_ids);
     accounts_api->add_routes(*router);
-    tasks::add_routes(
-        *router, {.ids = *ids,
-                  .public_ids = *public_ids,
-                  .writer = *writer,
-                  .readers = *readers,
-                  .engine = *inbox,
-                  .rules = {.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes), .guard = guard}});
+    const tasks::Rules rules{.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes), .guard = guard};
+    tasks::add_routes(*router, {.ids = *ids,
+                                .public_ids = *public_ids,
+                                .writer = *writer,
+                                .readers = *readers,
+                                .engine = *inbox,
+                                .rules = rules});
+    if (config.qron.enabled) {
+        const facades::QronOptions options{.backoff_is_fixed = config.qron.backoff == "fixed",
+                                           .retention = std::chrono::hours{config.qron.retention_hours}};
+        qron = std::make_unique<facades::Qron>(*ids, *public_ids, *writer, *readers, *inbox, rules, options);
+        qron->add_routes(*router);
+    }
 }
 
 Result<std::unique_ptr<Node>> Node::create(const Config& config) {
@@ -236,9 +245,8 @@ bool Node::stop(Milliseconds grace) {
 
 std::uint16_t Node::port() const { return impl_->server->port(); }
 
-const std::string& Node::first_key() const {
-    static const std::string none;
-    return impl_->first_start.key ? impl_->first_start.key->key.presented : none;
+std::string Node::first_key() const {
+    return impl_->first_start.key ? impl_->first_start.key->key.presented() : std::string();
 }
 
 }  // namespace punkt::app

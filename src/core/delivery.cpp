@@ -13,7 +13,12 @@ namespace {
 constexpr std::string_view user_agent = "Punkt/" PUNKT_VERSION;
 constexpr std::string_view tiktak_user_agent = "Punkt/" PUNKT_VERSION " (TikTak)";
 
-bool has_body(Method method) { return method == Method::post || method == Method::put || method == Method::patch; }
+/// Qron sends its payload with DELETE too (qron.md §6).
+bool sends_body(const Task& task) {
+    const bool may = task.method == Method::post || task.method == Method::put || task.method == Method::patch ||
+                     (task.method == Method::delete_ && task.surface == Surface::qron);
+    return may && task.body.has_value();
+}
 
 std::string lower(std::string_view text) {
     std::string out(text);
