@@ -25,7 +25,7 @@ class Node {
 
     std::uint16_t port() const;
     /// The key that the first start made, "pk_live_….sk_live_…"; empty at later starts.
-    const std::string& first_key() const;
+    std::string first_key() const;
 
   private:
     struct Impl;
