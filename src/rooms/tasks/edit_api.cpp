@@ -1,6 +1,6 @@
 // What changes a task or a run that exists: update, delete, trigger; cancel and promote an execution.
-// The order is always the same: hold in the engine, commit, release. So nothing starts between the commit and the
-// answer, and "cancelled" means never started after the answer.
+// The order is always the same: hold in the engine, then commit, which ends the hold. So nothing starts between the
+// commit and the answer, and "cancelled" means never started after the answer.
 
 #include "api/reply.h"
 #include "base/time_text.h"
@@ -32,14 +32,17 @@ Async<Result<Task>> update_once(const Services& services, api::Context& context,
     auto updated = updated_task(current, fields, services.rules, context.now);
     if (!updated) co_return updated.error();
     const auto task = std::make_shared<const Task>(std::move(*updated));
-    const std::vector<Id> running = co_await hold(services.engine, 0, task->id);
+    co_await hold(services.engine, 0, task->id);
+    const std::vector<Id> running = co_await running_of(services.engine, task->id);
     store::TaskUpdate update{
         .task = task, .timer = changed_timer(current, *task, services.ids, context.now), .running = running};
     const auto committed = co_await commit(services.writer, [&update](store::Done done) {
         return std::make_unique<store::UpdateTask>(std::move(update), std::move(done));
     });
-    services.engine.release({.task = task->id});
-    if (!committed) co_return committed.error();
+    if (!committed) {
+        services.engine.release({.task = task->id});
+        co_return committed.error();
+    }
     co_return *task;
 }
 
@@ -65,8 +68,9 @@ Async<net::HttpReply> remove(const Services& services, api::Context& context) {
         return std::make_unique<store::DeleteTasks>(context.caller.organization, std::vector{*id}, context.now,
                                                     std::move(done));
     });
+    if (committed) co_return api::no_content();
     services.engine.release({.task = *id});
-    co_return committed ? api::no_content() : api::problem(committed.error());
+    co_return api::problem(committed.error());
 }
 
 net::HttpReply run_accepted(const Services& services, const Timer& timer, std::string_view message) {
@@ -101,17 +105,15 @@ Async<Result<Timer>> change_execution(const Services& services, api::Context& co
             return store::find_timer(connection, organization, id);
         });
     if (!timer) co_return timer.error();
-    const std::vector<Id> running = *timer ? co_await hold(services.engine, *id, 0) : std::vector<Id>{};
-    if (!running.empty()) {
-        services.engine.release({.execution = *id});
-        co_return Error{ErrorKind::conflict, "The execution is running", "already_running"};
-    }
+    // Without a timer there is nothing to hold, and the change says whether it is over or was never there.
+    const bool is_running = *timer && co_await hold(services.engine, *id, 0);
+    if (is_running) co_return Error{ErrorKind::conflict, "The execution is running", "already_running"};
     const auto committed = co_await commit(services.writer, [&](store::Done done) {
         return std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));
     });
+    if (committed) co_return **timer;
     if (*timer) services.engine.release({.execution = *id});
-    if (!committed) co_return committed.error();
-    co_return **timer;
+    co_return committed.error();
 }
 
 Async<net::HttpReply> cancel(const Services& services, api::Context& context) {

@@ -22,11 +22,10 @@ Result<Id> id_from_path(const PublicIds& ids, IdKind kind, std::string_view text
     return api::not_found();
 }
 
-Async<std::vector<Id>> hold(engine::Inbox& engine, Id execution, Id task) {
-    co_return co_await wait_for<std::vector<Id>>(
-        [&engine, execution, task](UniqueFunction<void(std::vector<Id>)> done) {
-            engine.hold({.execution = execution, .task = task, .done = std::move(done)});
-        });
+Async<bool> hold(engine::Inbox& engine, Id execution, Id task) {
+    co_return co_await wait_for<bool>([&engine, execution, task](UniqueFunction<void(bool)> done) {
+        engine.hold({.execution = execution, .task = task, .done = std::move(done)});
+    });
 }
 
 Async<std::vector<Id>> running_of(engine::Inbox& engine, Id task) {

@@ -20,8 +20,9 @@ Async<Result<void>> commit(store::Writer& writer, Make make) {
         [&writer, make = std::move(make)](store::Done done) mutable { writer.submit(make(std::move(done))); });
 }
 
-/// Holds a run or a task in the engine; answers the runs that are out now (engine::Hold). Release it after the change.
-Async<std::vector<Id>> hold(engine::Inbox& engine, Id execution, Id task);
+/// Holds a run or a task in the engine; answers whether it is running (engine::Hold). The commit of the change ends the
+/// hold; a refused change must release it.
+Async<bool> hold(engine::Inbox& engine, Id execution, Id task);
 
 /// The runs of a task that are out now.
 Async<std::vector<Id>> running_of(engine::Inbox& engine, Id task);
