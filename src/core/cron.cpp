@@ -27,25 +27,21 @@ std::optional<Timestamp> next_of_fixed_hours(const CronFields& fields, Timestamp
     return zone.to_instants(*reading).first;
 }
 
-/// Every instant whose reading matches. Looks from jump to jump only where the clock is set back over readings that
-/// were already passed; everything else is one search.
+/// Every instant whose reading matches, from one jump of the clock to the next.
 std::optional<Timestamp> next_of_wildcard_hours(const CronFields& fields, Timestamp after, const TimeZone& zone) {
     auto span = zone.span_at(after);
     auto passed = span.to_local(after);
     while (const auto reading = first_match_after(fields, passed)) {
         const auto at = span.to_instant(*reading);
         if (at < span.end) return at;
-
-        const auto following = zone.span_at(span.end);
-        if (const auto restart = following.to_local(span.end) - Milliseconds{1}; restart < passed) {
-            passed = restart;
-            span = following;
-            continue;
+        // Jumps close by are taken one by one: they may bring back readings that have passed. Further off every reading
+        // is new, so nothing happens before the clock can show the one that was found.
+        auto resume = span.end;
+        if (span.end > after + 2 * TimeZone::offset_max) {
+            resume = std::max(resume, Timestamp{reading->time_since_epoch()} - TimeZone::offset_max);
         }
-        const auto instants = zone.to_instants(*reading);
-        if (instants.kind != TimeZone::Instants::Kind::gap) return instants.first;
-        span = zone.span_at(instants.first);
-        passed = span.to_local(instants.first) - Milliseconds{1};
+        span = zone.span_at(resume);
+        passed = span.to_local(resume) - Milliseconds{1};
     }
     return std::nullopt;
 }

@@ -5,12 +5,6 @@
 #include "core/zone_database.h"
 
 namespace punkt {
-namespace {
-
-// No offset is longer than 26 h (parse_tzif refuses more), so only jumps this close can decide a local time.
-constexpr Milliseconds offset_max = std::chrono::hours{26};
-
-}  // namespace
 
 TimeZone TimeZone::utc() { return TimeZone(nullptr); }
 

@@ -17,6 +17,9 @@ struct Zone;  // core/zone_database.h
 /// Cheap to copy. Clock changes are known up to the year 2200. Threads: any.
 class TimeZone {
   public:
+    /// No clock differs from UTC by more; files that say otherwise are refused.
+    static constexpr Milliseconds offset_max = std::chrono::hours{26};
+
     static TimeZone utc();
     /// Errors: `invalid`, "'Europe/Olso' is not a known time zone, did you mean 'Europe/Oslo'?"; `unavailable` when the
     /// machine has no time zone database ("UTC" is known without).

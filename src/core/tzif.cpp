@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -92,7 +93,9 @@ Result<ZoneTable> read_body(Bytes& in, const Header& header, std::size_t time_wi
     }
     in.take(header.characters + header.standard_flags + header.ut_flags);
 
-    if (!std::is_sorted(table.starts.begin(), table.starts.end())) return broken("its times are not in order");
+    const bool in_order =
+        std::adjacent_find(table.starts.begin(), table.starts.end(), std::greater_equal<>()) == table.starts.end();
+    if (!in_order) return broken("its times are not in order");
     table.offsets.push_back(offset_of_type.front());
     for (std::size_t type : types) {
         if (type >= offset_of_type.size()) return broken("a time has an unknown type");
@@ -103,9 +106,10 @@ Result<ZoneTable> read_body(Bytes& in, const Header& header, std::size_t time_wi
 
 void append_rule(ZoneTable& table, const PosixZoneRule& rule) {
     using namespace std::chrono;
-    const std::int64_t last = table.starts.empty() ? 0 : table.starts.back();
+    constexpr std::int64_t far_ahead = std::int64_t{zone_table_last_year - 1970} * 366 * 86400;
+    const std::int64_t last = table.starts.empty() ? 0 : std::clamp<std::int64_t>(table.starts.back(), 0, far_ahead);
     const int first_year = static_cast<int>(year_month_day{floor<days>(sys_seconds{seconds{last}})}.year());
-    for (int year = std::max(first_year, 1970); year <= zone_table_last_year; ++year) {
+    for (int year = first_year; year <= zone_table_last_year; ++year) {
         for (const auto& change : rule.changes_in(year)) {
             if (!table.starts.empty() && change.at <= table.starts.back()) {
                 // The end of one summer time may be the start of the next (all year round): the later word counts.
@@ -118,13 +122,15 @@ void append_rule(ZoneTable& table, const PosixZoneRule& rule) {
     }
 }
 
-/// Drops changes of abbreviation or of the summer-time flag, which move no clock, and what lies too far back to matter
-/// to Timestamp arithmetic (some files begin at the Big Bang).
+/// Drops changes of abbreviation or of the summer-time flag, which move no clock, and what lies too far away for
+/// Timestamp arithmetic (some files begin at the Big Bang).
 ZoneTable only_jumps(const ZoneTable& table) {
-    constexpr std::int64_t earliest = -100LL * 366 * 86400;
+    using namespace std::chrono;
+    constexpr auto earliest = seconds{sys_days{year{1800} / 1 / 1}.time_since_epoch()}.count();
+    constexpr auto latest = seconds{sys_days{year{zone_table_last_year + 1} / 1 / 1}.time_since_epoch()}.count();
     ZoneTable jumps;
     jumps.offsets.push_back(table.offsets.front());
-    for (std::size_t i = 0; i < table.starts.size(); ++i) {
+    for (std::size_t i = 0; i < table.starts.size() && table.starts[i] < latest; ++i) {
         const auto offset = table.offsets[i + 1];
         if (table.starts[i] < earliest) {
             jumps.offsets.front() = offset;

@@ -94,6 +94,7 @@ TEST(Tzif, refuses_broken_files_with_a_reason) {
     }
     EXPECT_FALSE(parse_tzif("zone,offset\n"));
     EXPECT_FALSE(parse_tzif(File{.times = {2, 1}, .types = {0, 0}}.bytes()));
+    EXPECT_FALSE(parse_tzif(File{.times = {1, 1}, .types = {0, 0}}.bytes()));
     EXPECT_FALSE(parse_tzif(File{.times = {1}, .types = {7}}.bytes()));
     EXPECT_FALSE(parse_tzif(File{.offsets = {200000}}.bytes()));
     EXPECT_FALSE(parse_tzif(File{.offsets = {}}.bytes()));
