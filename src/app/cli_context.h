@@ -32,7 +32,7 @@ struct CliContext {
     bool is_json() const { return output == "json"; }
     std::string environment(std::string_view name) const;
 
-    /// The configuration from all sources. On an error it is already reported and `exit_code::config` is the answer.
+    /// The configuration from all sources. Errors: those of load_config; `fail(error, exit_code::config)` reports them.
     Result<Config> configuration(std::vector<std::pair<std::string, std::string>> defaults = {}) const;
 
     /// Writes `punkt: message` with its details to stderr and answers the exit code that fits.

@@ -208,7 +208,7 @@ TEST(Config, mutated_files_are_either_valid_or_refused_with_a_sentence) {
     const testing::ScratchFolder folder;
     SeededRandom random(7);
     int refused = 0;
-    for (int round = 0; round < 2'000; ++round) {
+    for (int round = 0; round < 500; ++round) {
         std::string text = good;
         for (std::uint64_t change = 0; change <= random.below(4); ++change) {
             const auto at = static_cast<std::size_t>(random.below(text.size()));
@@ -237,8 +237,8 @@ TEST(Config, mutated_files_are_either_valid_or_refused_with_a_sentence) {
         for (const auto& setting : config->settings)
             EXPECT_TRUE(assign(*find_key(setting.name), setting.value, again)) << setting.name << "\n" << text;
     }
-    EXPECT_GT(refused, 500);
-    EXPECT_LT(refused, 2'000);
+    EXPECT_GT(refused, 100);
+    EXPECT_LT(refused, 500);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <future>
 
 #include "base/check.h"
-#include "testing/route_caller.h"
+#include "testing/run_async.h"
 
 namespace punkt::testing {
 
@@ -32,7 +32,7 @@ net::HttpReply AccountsHouse::call(const std::string& key, std::string method, s
         .method = std::move(method), .path = std::move(path), .body = std::move(body), .peer = "::1"};
     if (!key.empty()) request.headers.emplace_back("x-api-key", key);
     if (!request.body.empty()) request.headers.emplace_back("content-type", "application/json");
-    return call_route(router, std::move(request));
+    return run_async(router.handle(std::move(request)));
 }
 
 }  // namespace punkt::testing
