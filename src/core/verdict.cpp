@@ -122,13 +122,13 @@ bool status_expected(std::string_view list, int code) {
 }
 
 Result<void> check_status_list(std::string_view list) {
+    if (trimmed(list).empty()) return {};
     std::string wrong;
-    every_part(list, [&wrong](std::string_view part) {
-        if (range_from_text(part)) return true;
+    const bool good = every_part(list, [&wrong](std::string_view part) {
         wrong = part;
-        return false;
+        return range_from_text(part).has_value();
     });
-    if (wrong.empty() && !trimmed(list).empty()) return {};
+    if (good) return {};
     return Error{ErrorKind::invalid,
                  fmt::format("must be comma-separated status codes between 100 and 599 ('{}' is none)", wrong)};
 }
