@@ -11,11 +11,6 @@
 namespace punkt {
 namespace {
 
-struct Range {
-    int from = 0;
-    int to = 0;
-};
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
     while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -28,21 +23,6 @@ std::optional<int> status_from_text(std::string_view text) {
     if (text.size() != 3 || problem != std::errc{} || end != text.data() + 3 || code < 100 || code > 599)
         return std::nullopt;
     return code;
-}
-
-/// "404", "2xx" or "200-299".
-std::optional<Range> range_from_text(std::string_view text) {
-    if (const auto code = status_from_text(text)) return Range{*code, *code};
-    if (text.size() == 3 && text[0] >= '1' && text[0] <= '5' && (text.substr(1) == "xx" || text.substr(1) == "XX")) {
-        const int first = (text[0] - '0') * 100;
-        return Range{first, first + 99};
-    }
-    const auto dash = text.find('-');
-    if (dash == std::string_view::npos) return std::nullopt;
-    const auto from = status_from_text(trimmed(text.substr(0, dash)));
-    const auto to = status_from_text(trimmed(text.substr(dash + 1)));
-    if (!from || !to || *from > *to) return std::nullopt;
-    return Range{*from, *to};
 }
 
 /// Calls `each` with the parts of a comma-separated list until it answers false.
@@ -113,11 +93,26 @@ bool policy_retries(const RetryPolicy& policy, const Judgement& judgement, const
 
 }  // namespace
 
+std::optional<std::pair<int, int>> status_range(std::string_view text) {
+    text = trimmed(text);
+    if (const auto code = status_from_text(text)) return std::pair{*code, *code};
+    if (text.size() == 3 && text[0] >= '1' && text[0] <= '5' && (text.substr(1) == "xx" || text.substr(1) == "XX")) {
+        const int first = (text[0] - '0') * 100;
+        return std::pair{first, first + 99};
+    }
+    const auto dash = text.find('-');
+    if (dash == std::string_view::npos) return std::nullopt;
+    const auto from = status_from_text(trimmed(text.substr(0, dash)));
+    const auto to = status_from_text(trimmed(text.substr(dash + 1)));
+    if (!from || !to || *from > *to) return std::nullopt;
+    return std::pair{*from, *to};
+}
+
 bool status_expected(std::string_view list, int code) {
     if (trimmed(list).empty()) return code >= 200 && code <= 299;
     return !every_part(list, [code](std::string_view part) {
-        const auto range = range_from_text(part);
-        return !range || code < range->from || code > range->to;
+        const auto range = status_range(part);
+        return !range || code < range->first || code > range->second;
     });
 }
 
@@ -126,7 +121,7 @@ Result<void> check_status_list(std::string_view list) {
     std::string wrong;
     const bool good = every_part(list, [&wrong](std::string_view part) {
         wrong = part;
-        return range_from_text(part).has_value();
+        return status_range(part).has_value();
     });
     if (good) return {};
     return Error{ErrorKind::invalid,

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -25,6 +26,9 @@ struct Verdict {
 /// Errors: none.  Threads: any.  Source: contract "Retries", "4xx"; execution.md §5.2, §6.
 Verdict judge(const Task& task, const Answer& answer, int attempt, const RetryPolicy& standard, Timestamp now,
               Random& random);
+
+/// The first and last status of "404", "2xx" or "200-299"; nothing when `text` is none of these.
+std::optional<std::pair<int, int>> status_range(std::string_view text);
 
 /// Whether `code` is in `list` ("200, 404", "2xx", "200-299"); an empty list means any 2xx. `list` must be valid.
 bool status_expected(std::string_view list, int code);

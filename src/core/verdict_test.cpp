@@ -129,6 +129,14 @@ TEST(StatusList, knows_codes_classes_and_ranges) {
     EXPECT_FALSE(status_expected("200-204", 205));
 }
 
+TEST(StatusRange, reads_one_status_class_or_range) {
+    EXPECT_EQ(status_range("404"), std::pair(404, 404));
+    EXPECT_EQ(status_range(" 5XX "), std::pair(500, 599));
+    EXPECT_EQ(status_range("200-299"), std::pair(200, 299));
+    for (const char* none : {"", " ", "200,404", "2", "600", "299-200", "timeout"})
+        EXPECT_FALSE(status_range(none)) << none;
+}
+
 TEST(StatusList, names_the_part_that_is_wrong) {
     for (const char* good : {"", "200", "200,404", "2xx", "100-599", " 200 , 5xx "})
         EXPECT_TRUE(check_status_list(good)) << good;

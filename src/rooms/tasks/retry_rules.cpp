@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "core/verdict.h"
 
 namespace punkt::tasks {
@@ -25,18 +23,6 @@ void read_ladder(api::FieldReader& retry, api::FieldReader& fields, RetryPolicy&
                                                                delay_ms_max, step.text()));
         policy.ladder.emplace_back(*ms);
     }
-}
-
-std::optional<std::pair<int, int>> status_range(std::string_view text) {
-    if (!check_status_list(text)) return std::nullopt;
-    int from = 0;
-    std::from_chars(text.data(), text.data() + text.size(), from);
-    if (text.size() == 3 && (text[1] == 'x' || text[1] == 'X'))
-        return std::pair{(text[0] - '0') * 100, (text[0] - '0') * 100 + 99};
-    if (text.size() == 3) return std::pair{from, from};
-    int to = 0;
-    std::from_chars(text.data() + text.size() - 3, text.data() + text.size(), to);
-    return std::pair{from, to};
 }
 
 void read_on(api::FieldReader& retry, api::FieldReader& fields, RetryPolicy& policy) {

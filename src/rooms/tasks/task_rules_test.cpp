@@ -163,6 +163,11 @@ TEST(NewTask, reads_a_retry_policy_and_names_what_is_wrong_in_it) {
         R"({"url":"https://e.com","retry":{"strategy":"fast","initial_ms":0,"ladder_ms":[0],"on":["6xx"]}})");
     ASSERT_FALSE(wrong.result);
     EXPECT_EQ(field_names(wrong.result.error()), "retry.ladder_ms retry.on retry.strategy retry.initial_ms ");
+    for (const char* on : {"", "200,404", " "}) {
+        const Made list(std::string(R"({"url":"https://e.com","retry":{"on":[")") + on + "\"]}}");
+        ASSERT_FALSE(list.result) << on;
+        EXPECT_EQ(field_names(list.result.error()), "retry.on ");
+    }
 }
 
 TEST(UpdatedTask, keeps_what_is_not_mentioned) {
