@@ -45,6 +45,7 @@ class Generator {
         for (std::size_t i = 0; i < connections_.size(); ++i)
             if (!open(i)) return std::move(result_);
         const auto cpu_before = thread_cpu_ns();
+        const auto user_before = thread_user_ns();
         start_ns_ = last_answer_ns_ = steady_ns();
         send_until_ns_ = start_ns_ + options_.duration.count() * ns_per_ms;
         const auto give_up_ns = send_until_ns_ + options_.answers_within.count() * ns_per_ms;
@@ -58,6 +59,7 @@ class Generator {
             result_.first_problem = fmt::format("{} requests were not answered in time", result_.unanswered);
         result_.seconds = seconds(last_answer_ns_ - start_ns_);
         result_.cpu_ns = thread_cpu_ns() - cpu_before;
+        result_.user_ns = thread_user_ns() - user_before;
         return std::move(result_);
     }
 

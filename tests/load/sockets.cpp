@@ -32,8 +32,7 @@ Result<Fd> connect_blocking(std::uint16_t port) {
     const auto address = loopback(port);
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return system_error(fmt::format("cannot connect to 127.0.0.1:{}", port));
-    const int on = 1;
-    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    make_cheap(fd);
     return fd;
 }
 
@@ -51,6 +50,13 @@ Fd::~Fd() {
     if (fd_ >= 0) ::close(fd_);
 }
 
+void make_cheap(const Fd& socket) {
+    const int on = 1;
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    constexpr std::string_view plain = "reno";
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_CONGESTION, plain.data(), plain.size());
+}
+
 Error system_error(std::string_view what) {
     return Error{ErrorKind::unavailable, fmt::format("{}: {}", what, std::strerror(errno))};
 }
@@ -61,6 +67,7 @@ Result<Fd> listen_on_loopback() {
     const auto address = loopback(0);
     if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return system_error("cannot bind to 127.0.0.1");
+    make_cheap(fd);  // what is accepted inherits it
     if (::listen(fd.get(), backlog) != 0) return system_error("cannot listen");
     return fd;
 }
