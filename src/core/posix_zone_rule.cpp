@@ -120,25 +120,25 @@ std::optional<PosixZoneRule> PosixZoneRule::parse(std::string_view text) {
 }
 
 std::int64_t PosixZoneRule::local_seconds(const Date& date, int year) {
-    using namespace std::chrono;
+    using std::chrono::local_days;
     const auto y = std::chrono::year{year};
-    local_days day = local_days{y / January / 1};
+    local_days day = local_days{y / 1 / 1};
     switch (date.kind) {
         case Date::Kind::month_week_day: {
             const auto month = std::chrono::month{static_cast<unsigned>(date.month)};
             const auto weekday = std::chrono::weekday{static_cast<unsigned>(date.day)};
-            day = date.week == 5 ? local_days{y / month / weekday[last]}
+            day = date.week == 5 ? local_days{y / month / weekday[std::chrono::last]}
                                  : local_days{y / month / weekday[static_cast<unsigned>(date.week)]};
             break;
         }
         case Date::Kind::day_without_leap:
-            day += days{date.day - 1 + (y.is_leap() && date.day >= 60 ? 1 : 0)};
+            day += std::chrono::days{date.day - 1 + (y.is_leap() && date.day >= 60 ? 1 : 0)};
             break;
         case Date::Kind::day_with_leap:
-            day += days{date.day};
+            day += std::chrono::days{date.day};
             break;
     }
-    return seconds{day.time_since_epoch()}.count() + date.time;
+    return std::chrono::seconds{day.time_since_epoch()}.count() + date.time;
 }
 
 std::vector<PosixZoneRule::Change> PosixZoneRule::changes_in(int year) const {

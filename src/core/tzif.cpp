@@ -104,11 +104,20 @@ Result<ZoneTable> read_body(Bytes& in, const Header& header, std::size_t time_wi
     return table;
 }
 
+/// UTC seconds
+constexpr std::int64_t start_of(int year) {
+    return std::chrono::seconds{std::chrono::sys_days{std::chrono::year{year} / 1 / 1}.time_since_epoch()}.count();
+}
+
+int year_of(std::int64_t utc_seconds) {
+    const auto day = std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds{std::chrono::seconds{utc_seconds}});
+    return static_cast<int>(std::chrono::year_month_day{day}.year());
+}
+
 void append_rule(ZoneTable& table, const PosixZoneRule& rule) {
-    using namespace std::chrono;
-    constexpr std::int64_t far_ahead = std::int64_t{zone_table_last_year - 1970} * 366 * 86400;
-    const std::int64_t last = table.starts.empty() ? 0 : std::clamp<std::int64_t>(table.starts.back(), 0, far_ahead);
-    const int first_year = static_cast<int>(year_month_day{floor<days>(sys_seconds{seconds{last}})}.year());
+    const std::int64_t last =
+        table.starts.empty() ? 0 : std::clamp<std::int64_t>(table.starts.back(), 0, start_of(zone_table_last_year + 1));
+    const int first_year = year_of(last);
     for (int year = first_year; year <= zone_table_last_year; ++year) {
         for (const auto& change : rule.changes_in(year)) {
             if (!table.starts.empty() && change.at <= table.starts.back()) {
@@ -125,9 +134,7 @@ void append_rule(ZoneTable& table, const PosixZoneRule& rule) {
 /// Drops changes of abbreviation or of the summer-time flag, which move no clock, and what lies too far away for
 /// Timestamp arithmetic (some files begin at the Big Bang).
 ZoneTable only_jumps(const ZoneTable& table) {
-    using namespace std::chrono;
-    constexpr auto earliest = seconds{sys_days{year{1800} / 1 / 1}.time_since_epoch()}.count();
-    constexpr auto latest = seconds{sys_days{year{zone_table_last_year + 1} / 1 / 1}.time_since_epoch()}.count();
+    constexpr auto earliest = start_of(1800), latest = start_of(zone_table_last_year + 1);
     ZoneTable jumps;
     jumps.offsets.push_back(table.offsets.front());
     for (std::size_t i = 0; i < table.starts.size() && table.starts[i] < latest; ++i) {

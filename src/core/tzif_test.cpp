@@ -40,8 +40,8 @@ struct File {
 };
 
 std::int64_t utc(int year, unsigned month, unsigned day, int hour = 0) {
-    using namespace std::chrono;
-    return sys_seconds{sys_days{std::chrono::year{year} / month / day} + hours{hour}}.time_since_epoch().count();
+    const std::chrono::sys_days date{std::chrono::year{year} / month / day};
+    return std::chrono::sys_seconds{date + std::chrono::hours{hour}}.time_since_epoch().count();
 }
 
 std::int32_t offset_at(const ZoneTable& table, std::int64_t at) {

@@ -10,8 +10,7 @@
 #include "core/limits.h"
 #include "core/time_zone.h"
 
-using namespace punkt;
-
+namespace punkt {
 namespace {
 
 const TimeZone& zone(std::uint8_t choice) {
@@ -64,3 +63,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     next_runs(*cron, zone(data[1]), after, 3);
     return 0;
 }
+
+}  // namespace punkt

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/time_text.h"
 
-using namespace punkt;
+namespace punkt {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -27,3 +27,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     return 0;
 }
+
+}  // namespace punkt

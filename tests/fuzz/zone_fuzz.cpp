@@ -7,7 +7,7 @@
 #include "core/time_zone.h"
 #include "core/zone_database.h"
 
-using namespace punkt;
+namespace punkt {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
@@ -33,3 +33,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     return 0;
 }
+
+}  // namespace punkt

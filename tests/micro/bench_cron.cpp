@@ -1,11 +1,10 @@
-// How long parsing and searching take: build/release/tests/micro/bench_cron
+// How long parsing and searching take: ninja -C build/release bench_cron && build/release/bench_cron
 #include <benchmark/benchmark.h>
 
 #include "core/cron.h"
 #include "core/time_zone.h"
 
-using namespace punkt;
-
+namespace punkt {
 namespace {
 
 constexpr Timestamp start = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
@@ -59,3 +58,4 @@ void no_run_left(benchmark::State& state) {
 BENCHMARK(no_run_left);
 
 }  // namespace
+}  // namespace punkt
