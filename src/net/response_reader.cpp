@@ -3,43 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+
+#include "net/http_text.h"
 
 namespace punkt::net {
 namespace {
 
 constexpr int interim_responses_max = 10;           // 1xx before the response itself
 constexpr std::size_t chunk_line_bytes_max = 1024;  // size and extensions
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool same_word(std::string_view text, std::string_view lower_word) {
-    return text.size() == lower_word.size() &&
-           std::equal(text.begin(), text.end(), lower_word.begin(), [](char a, char b) { return lower(a) == b; });
-}
-
-/// RFC 9110 §5.6.2
-constexpr std::array<bool, 256> token_bytes = [] {
-    std::array<bool, 256> table{};
-    for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
-    for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
-    for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
-    for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<std::size_t>(c)] = true;
-    return table;
-}();
-
-bool is_token(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return token_bytes[static_cast<unsigned char>(c)]; });
-}
-
-/// Tabs, visible characters, blanks and bytes over 127: RFC 9110 §5.5.
-bool is_field_text(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte < 0x20 && c != '\t') || byte == 0x7f;
-    });
-}
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -58,7 +29,7 @@ std::optional<std::uint64_t> number(std::string_view text, unsigned base, std::s
     if (text.empty() || text.size() > digits_max) return std::nullopt;
     std::uint64_t value = 0;
     for (const char c : text) {
-        const char l = lower(c);
+        const char l = lower_letter(c);
         unsigned digit = 16;
         if (c >= '0' && c <= '9') digit = static_cast<unsigned>(c - '0');
         if (l >= 'a' && l <= 'f') digit = static_cast<unsigned>(l - 'a' + 10);
