@@ -4,19 +4,6 @@
 
 namespace punkt::net {
 
-void DeadlineLink::leave() {
-    before->after = after;
-    after->before = before;
-    before = after = this;
-}
-
-void DeadlineLink::insert_before(DeadlineLink& other) {
-    after = &other;
-    before = other.before;
-    before->after = this;
-    other.before = this;
-}
-
 void Deadline::clear() {
     if (alone()) return;
     leave();
@@ -40,13 +27,13 @@ void DeadlineWheel::turn(Microseconds now) {
 }
 
 void DeadlineWheel::turn_to_end() {
-    for (DeadlineLink& list : ring_) pass(list, Microseconds::max());
+    for (RingLink& list : ring_) pass(list, Microseconds::max());
 }
 
-void DeadlineWheel::pass(DeadlineLink& list, Microseconds now) {
+void DeadlineWheel::pass(RingLink& list, Microseconds now) {
     if (list.alone()) return;
     // Moved to a list of its own: what passed() sets may land in the same slot again.
-    DeadlineLink due;
+    RingLink due;
     due.insert_before(list);
     list.leave();
     while (!due.alone()) {

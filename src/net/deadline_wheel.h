@@ -5,23 +5,12 @@
 #include <cstddef>
 
 #include "base/clock.h"
+#include "net/ring_link.h"
 
 namespace punkt::net {
 
-/// A place in a doubly linked ring.
-struct DeadlineLink {
-    DeadlineLink() = default;
-    DeadlineLink(const DeadlineLink&) = delete;
-    DeadlineLink& operator=(const DeadlineLink&) = delete;
-    bool alone() const { return after == this; }
-    void leave();
-    void insert_before(DeadlineLink& other);
-    DeadlineLink* before = this;
-    DeadlineLink* after = this;
-};
-
 /// Something that ends at a moment. Lives in its owner and takes itself off the wheel when it is destroyed.
-class Deadline : private DeadlineLink {
+class Deadline : private RingLink {
   public:
     virtual ~Deadline() { clear(); }
     /// Called once, by DeadlineWheel::turn(); the deadline is off the wheel by then.
@@ -56,10 +45,10 @@ class DeadlineWheel {
 
   private:
     static constexpr std::size_t slots = 1024;
-    void pass(DeadlineLink& list, Microseconds now);
-    DeadlineLink& list_of(std::int64_t slot) { return ring_[static_cast<std::size_t>(slot) % slots]; }
+    void pass(RingLink& list, Microseconds now);
+    RingLink& list_of(std::int64_t slot) { return ring_[static_cast<std::size_t>(slot) % slots]; }
 
-    std::array<DeadlineLink, slots> ring_;
+    std::array<RingLink, slots> ring_;
     std::size_t count_ = 0;
     std::int64_t slot_;  // since the clock's start: those before are done
 };

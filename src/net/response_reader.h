@@ -45,6 +45,7 @@ class ResponseReader {
     const std::optional<std::string>& retry_after() const { return retry_after_; }
     bool no_retry() const { return no_retry_; }
 
+    bool failed() const { return !error_.empty(); }
     /// After `failed`: a sentence, and whether the connection ended early (else the bytes were wrong).
     const std::string& error() const { return error_; }
     bool ended_early() const { return ended_early_; }
