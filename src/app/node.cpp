@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <thread>
 
@@ -15,6 +16,7 @@
 #include "engine/engine.h"
 #include "engine/runner.h"
 #include "facades/qron.h"
+#include "facades/tiktak.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "rooms/accounts/accounts.h"
@@ -93,6 +95,8 @@ struct Node::Impl {
     Result<void> make_engine();
     Result<void> make_api();
     void add_routes();
+    void add_facades(const tasks::Rules& rules);
+    Result<void> make_tiktak_server();
 
     Config config;
     SystemClock clock;
@@ -121,8 +125,11 @@ struct Node::Impl {
     std::unique_ptr<accounts::AccountsApi> accounts_api;
     std::unique_ptr<HealthApi> health;
     std::unique_ptr<facades::Qron> qron;
+    std::unique_ptr<facades::Tiktak> tiktak;
     std::unique_ptr<api::Router> router;
     std::unique_ptr<net::HttpServer> server;
+    std::unique_ptr<api::Router> tiktak_router;  // TIKTAK_PORT: a listener of its own
+    std::unique_ptr<net::HttpServer> tiktak_server;
     bool stopped = false;
 };
 
@@ -201,12 +208,41 @@ void Node::Impl::add_routes() {
                                 .readers = *readers,
                                 .engine = *inbox,
                                 .rules = rules});
+    add_facades(rules);
+}
+
+void Node::Impl::add_facades(const tasks::Rules& rules) {
     if (config.qron.enabled) {
         const facades::QronOptions options{.backoff_is_fixed = config.qron.backoff == "fixed",
                                            .retention = std::chrono::hours{config.qron.retention_hours}};
         qron = std::make_unique<facades::Qron>(*ids, *public_ids, *writer, *readers, *inbox, rules, options);
         qron->add_routes(*router);
     }
+    if (config.tiktak.enabled) {
+        facades::TiktakOptions options{.retries = static_cast<int>(config.tiktak.retries),
+                                       .api_key = config.tiktak.api_key,
+                                       .organization = first_start.organization};
+        if (config.tiktak.allow_shutdown) options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
+        tiktak = std::make_unique<facades::Tiktak>(*ids, *writer, *readers, *inbox, *authenticator, rules,
+                                                   std::move(options));
+        tiktak->add_routes(*router);
+    }
+}
+
+/// The original's port without keys: bound to the same address as the main one.
+Result<void> Node::Impl::make_tiktak_server() {
+    if (!tiktak || config.tiktak.port == 0) return {};
+    tiktak_router = std::make_unique<api::Router>(api::Router::Options{.clock = &clock});
+    tiktak->add_dedicated_routes(*tiktak_router);
+    net::ServerOptions options = server_options(config);
+    options.port = static_cast<std::uint16_t>(config.tiktak.port);
+    options.threads = 1;
+    options.refusal = tiktak_router->refusal();
+    auto made = net::HttpServer::create(
+        options, [this](net::HttpRequest request) { return tiktak_router->handle(std::move(request)); });
+    if (!made) return made.error();
+    tiktak_server = std::move(*made);
+    return {};
 }
 
 Result<std::unique_ptr<Node>> Node::create(const Config& config) {
@@ -214,6 +250,7 @@ Result<std::unique_ptr<Node>> Node::create(const Config& config) {
     if (auto done = impl->open_store(); !done) return done.error();
     if (auto done = impl->make_engine(); !done) return done.error();
     if (auto done = impl->make_api(); !done) return done.error();
+    if (auto done = impl->make_tiktak_server(); !done) return done.error();
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
@@ -227,6 +264,7 @@ void Node::start() {
     impl_->engine_store->start(*impl_->inbox);
     impl_->runner->start();
     impl_->server->start();
+    if (impl_->tiktak_server) impl_->tiktak_server->start();
     impl_->health->set_ready(true);
 }
 
@@ -234,6 +272,7 @@ bool Node::stop(Milliseconds grace) {
     impl_->stopped = true;
     impl_->health->set_ready(false);
     impl_->server->stop(grace);
+    if (impl_->tiktak_server) impl_->tiktak_server->stop(grace);
     const bool drained = impl_->runner->drain(grace);
     impl_->client->stop(Milliseconds{0});
     impl_->runner->stop();
