@@ -11,11 +11,13 @@
 #include "api/router.h"
 #include "app/directory.h"
 #include "app/health_api.h"
+#include "app/request_metrics.h"
 #include "app/saved_key.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/runner.h"
-#include "facades/qron.h"
+#include "facades/qron_jobs.h"
+#include "facades/qron_keys.h"
 #include "facades/tiktak.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -89,7 +91,8 @@ net::ServerOptions server_options(const Config& config) {
 /// Members in the order they depend on each other; the destructor takes them down in reverse. Each step of create()
 /// fills the next few.
 struct Node::Impl {
-    explicit Impl(const Config& wanted) : config(wanted), writer_metrics(metrics), engine_metrics(metrics) {}
+    explicit Impl(const Config& wanted)
+        : config(wanted), writer_metrics(metrics), engine_metrics(metrics), request_metrics(metrics) {}
 
     Result<void> open_store();
     Result<void> make_engine();
@@ -104,6 +107,7 @@ struct Node::Impl {
     Metrics metrics;
     store::WriterMetrics writer_metrics;
     engine::EngineMetrics engine_metrics;
+    RequestMetrics request_metrics;
 
     std::unique_ptr<store::DataFolder> folder;
     std::unique_ptr<PublicIds> public_ids;
@@ -124,8 +128,9 @@ struct Node::Impl {
     std::unique_ptr<accounts::KeyAuthenticator> authenticator;
     std::unique_ptr<accounts::AccountsApi> accounts_api;
     std::unique_ptr<HealthApi> health;
-    std::unique_ptr<facades::Qron> qron;
-    std::unique_ptr<facades::Tiktak> tiktak;
+    std::unique_ptr<qron::KeysApi> qron_keys;
+    std::unique_ptr<qron::JobsApi> qron_jobs;
+    std::unique_ptr<tiktak::SchedulesApi> tiktak_schedules;
     std::unique_ptr<api::Router> router;
     std::unique_ptr<net::HttpServer> server;
     std::unique_ptr<api::Router> tiktak_router;  // TIKTAK_PORT: a listener of its own
@@ -187,7 +192,11 @@ Result<void> Node::Impl::make_api() {
         accounts->ring(), clock,
         accounts::KeyAuthenticator::Options{.master_key = config.master_key,
                                             .master_organization = first_start.organization});
-    router = std::make_unique<api::Router>(api::Router::Options{.authenticator = authenticator.get(), .clock = &clock});
+    router = std::make_unique<api::Router>(api::Router::Options{
+        .authenticator = authenticator.get(),
+        .clock = &clock,
+        .seen = [this](const api::Seen& seen) { request_metrics.seen(seen); },
+        .limits = {.per_minute = config.rate_limit.per_minute, .per_hour = config.rate_limit.per_hour}});
     add_routes();
     auto made = net::HttpServer::create(
         server_options(config), [this](net::HttpRequest request) { return router->handle(std::move(request)); });
@@ -213,27 +222,29 @@ void Node::Impl::add_routes() {
 
 void Node::Impl::add_facades(const tasks::Rules& rules) {
     if (config.qron.enabled) {
-        const facades::QronOptions options{.backoff_is_fixed = config.qron.backoff == "fixed",
-                                           .retention = std::chrono::hours{config.qron.retention_hours}};
-        qron = std::make_unique<facades::Qron>(*ids, *public_ids, *writer, *readers, *inbox, rules, options);
-        qron->add_routes(*router);
+        const qron::JobsOptions options{.backoff_is_fixed = config.qron.backoff == "fixed",
+                                        .retention = std::chrono::hours{config.qron.retention_hours}};
+        qron_jobs = std::make_unique<qron::JobsApi>(*ids, *public_ids, *writer, *readers, *inbox, rules, options);
+        qron_jobs->add_routes(*router);
+        qron_keys = std::make_unique<qron::KeysApi>(*accounts, *readers, *public_ids);
+        qron_keys->add_routes(*router);
     }
     if (config.tiktak.enabled) {
-        facades::TiktakOptions options{.retries = static_cast<int>(config.tiktak.retries),
-                                       .api_key = config.tiktak.api_key,
-                                       .organization = first_start.organization};
+        tiktak::Options options{.retries = static_cast<int>(config.tiktak.retries),
+                                .api_key = config.tiktak.api_key,
+                                .organization = first_start.organization};
         if (config.tiktak.allow_shutdown) options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
-        tiktak = std::make_unique<facades::Tiktak>(*ids, *writer, *readers, *inbox, *authenticator, rules,
-                                                   std::move(options));
-        tiktak->add_routes(*router);
+        tiktak_schedules = std::make_unique<tiktak::SchedulesApi>(*ids, *writer, *readers, *inbox, *authenticator,
+                                                                  rules, std::move(options));
+        tiktak_schedules->add_routes(*router);
     }
 }
 
 /// The original's port without keys: bound to the same address as the main one.
 Result<void> Node::Impl::make_tiktak_server() {
-    if (!tiktak || config.tiktak.port == 0) return {};
+    if (!tiktak_schedules || config.tiktak.port == 0) return {};
     tiktak_router = std::make_unique<api::Router>(api::Router::Options{.clock = &clock});
-    tiktak->add_dedicated_routes(*tiktak_router);
+    tiktak_schedules->add_dedicated_routes(*tiktak_router);
     net::ServerOptions options = server_options(config);
     options.port = static_cast<std::uint16_t>(config.tiktak.port);
     options.threads = 1;

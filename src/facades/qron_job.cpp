@@ -6,7 +6,7 @@
 
 #include "base/time_text.h"
 
-namespace punkt::facades {
+namespace punkt::qron {
 namespace {
 
 constexpr std::int64_t delay_ms_max = Milliseconds{limits::delay_max}.count();
@@ -107,7 +107,7 @@ std::string error_text(const Execution& execution, Milliseconds timeout) {
     return execution.error_message;
 }
 
-const char* state_of(const QronView& view, Timestamp now) {
+const char* state_of(const View& view, Timestamp now) {
     if (view.is_running) return "active";
     if (view.timer) return view.timer->due > now ? "delayed" : "waiting";
     return !view.executions.empty() && view.executions.back().status == Status::success ? "completed" : "failed";
@@ -122,9 +122,9 @@ void write_result(json::Writer& writer, const Execution& execution) {
 
 }  // namespace
 
-Result<QronJob> qron_job(json::Value body, const tasks::Rules& rules, bool backoff_is_fixed, Timestamp now) {
+Result<Job> job_from(json::Value body, const tasks::Rules& rules, bool backoff_is_fixed, Timestamp now) {
     std::vector<FieldError> wrong;
-    QronJob job;
+    Job job;
     Task& task = job.task;
     task.surface = Surface::qron;
     task.created_at = task.updated_at = now;
@@ -154,7 +154,7 @@ Result<QronJob> qron_job(json::Value body, const tasks::Rules& rules, bool backo
     return job;
 }
 
-std::string qron_view(const QronView& view, Timestamp now) {
+std::string view_text(const View& view, Timestamp now) {
     const Execution* last = view.executions.empty() ? nullptr : &view.executions.back();
     const Execution* last_failed = nullptr;
     int failed = 0;
@@ -181,4 +181,4 @@ std::string qron_view(const QronView& view, Timestamp now) {
     return writer.take();
 }
 
-}  // namespace punkt::facades
+}  // namespace punkt::qron

@@ -10,18 +10,18 @@
 #include "core/task.h"
 #include "rooms/tasks/task_rules.h"
 
-namespace punkt::facades {
+namespace punkt::qron {
 
-struct QronJob {
+struct Job {
     Task task;
     std::string data;  // JSON: {"url","payload","method","headers"}, secret header values masked
 };
 
 /// Errors: `invalid` with the messages of qron.md §3, in its order.
-Result<QronJob> qron_job(json::Value body, const tasks::Rules& rules, bool backoff_is_fixed, Timestamp now);
+Result<Job> job_from(json::Value body, const tasks::Rules& rules, bool backoff_is_fixed, Timestamp now);
 
 /// All that is known of a job. `executions`: finished attempts, oldest first, with answers. `timer`: what waits.
-struct QronView {
+struct View {
     std::int64_t seq = 0;
     Timestamp created_at{};
     std::string data;
@@ -32,6 +32,6 @@ struct QronView {
 };
 
 /// The answer of GET /schedule/:id.
-std::string qron_view(const QronView& view, Timestamp now);
+std::string view_text(const View& view, Timestamp now);
 
-}  // namespace punkt::facades
+}  // namespace punkt::qron

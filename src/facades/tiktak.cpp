@@ -14,7 +14,7 @@
 #include "store/task_store.h"
 #include "store/task_writes.h"
 
-namespace punkt::facades {
+namespace punkt::tiktak {
 namespace {
 
 net::HttpReply plain(int status, std::string text) {
@@ -138,20 +138,20 @@ void hint_at_every_second(const Task& task) {
 
 }  // namespace
 
-Async<Result<Id>> Tiktak::hold_current(Id organization, const std::string& id) {
+Async<Result<Id>> SchedulesApi::hold_current(Id organization, const std::string& id) {
     auto task = co_await readers_.read<Id>(
         [organization, id](db::Connection& connection) { return task_of(connection, organization, id); });
     if (task && *task != 0) co_await tasks::hold(engine_, 0, *task);
     co_return task;
 }
 
-Async<net::HttpReply> Tiktak::put(api::Context& context) {
+Async<net::HttpReply> SchedulesApi::put(api::Context& context) {
     const auto type = context.request.header("content-type").value_or("");
     if (!type.starts_with("application/json")) co_return plain(415, "Content-Type must be application/json");
     const auto body = json::Document::parse(context.request.body);
     if (!body || body->root().type() != json::Type::object) co_return plain(400, "the body must be a JSON object");
     const std::string& id = context.path_value("id");
-    auto asked = tiktak_schedule(id, body->root(), rules_, options_.retries, context.now);
+    auto asked = task_from(id, body->root(), rules_, options_.retries, context.now);
     if (!asked) co_return refused(context, asked.error());
     const Id organization = context.caller.organization;
     auto stored = co_await readers_.read<std::optional<Task>>(
@@ -177,7 +177,7 @@ Async<net::HttpReply> Tiktak::put(api::Context& context) {
     co_return done(context, "Scheduled!", "scheduled", id, next);
 }
 
-Async<net::HttpReply> Tiktak::remove(api::Context& context) {
+Async<net::HttpReply> SchedulesApi::remove(api::Context& context) {
     const std::string& id = context.path_value("id");
     const auto held = co_await hold_current(context.caller.organization, id);
     const auto committed = co_await tasks::commit(writer_, [&](store::Done finished) {
@@ -188,12 +188,12 @@ Async<net::HttpReply> Tiktak::remove(api::Context& context) {
     co_return done(context, "Deleted!", "deleted", id, std::nullopt);
 }
 
-Async<net::HttpReply> Tiktak::shut_down(api::Context&) {
+Async<net::HttpReply> SchedulesApi::shut_down(api::Context&) {
     options_.shutdown();
     co_return plain(200, "Bye! Taking no new jobs; what is out will finish.");
 }
 
-Async<net::HttpReply> Tiktak::identified(api::Context& context, Work work, bool is_open) {
+Async<net::HttpReply> SchedulesApi::identified(api::Context& context, Work work, bool is_open) {
     std::string_view token = context.request.header("x-api-key").value_or("");
     if (const auto bearer = context.request.header("authorization").value_or(""); bearer.starts_with("Bearer "))
         token = bearer.substr(7);
@@ -208,8 +208,8 @@ Async<net::HttpReply> Tiktak::identified(api::Context& context, Work work, bool 
     co_return co_await (this->*work)(context);
 }
 
-void Tiktak::add(api::Router& router, const char* method, Work work, bool is_open) {
-    const bool is_shutdown = work == &Tiktak::shut_down;
+void SchedulesApi::add(api::Router& router, const char* method, Work work, bool is_open) {
+    const bool is_shutdown = work == &SchedulesApi::shut_down;
     router.add({.method = method,
                 .pattern = is_shutdown ? "/_shutdown" : "/schedule/:id",
                 .access = api::Access::open,
@@ -219,16 +219,16 @@ void Tiktak::add(api::Router& router, const char* method, Work work, bool is_ope
                 .parses_body = false});
 }
 
-void Tiktak::add_routes(api::Router& router) {
-    add(router, "PUT", &Tiktak::put, false);
-    add(router, "DELETE", &Tiktak::remove, false);
-    if (options_.shutdown) add(router, "*", &Tiktak::shut_down, false);
+void SchedulesApi::add_routes(api::Router& router) {
+    add(router, "PUT", &SchedulesApi::put, false);
+    add(router, "DELETE", &SchedulesApi::remove, false);
+    if (options_.shutdown) add(router, "*", &SchedulesApi::shut_down, false);
 }
 
-void Tiktak::add_dedicated_routes(api::Router& router) {
-    add(router, "PUT", &Tiktak::put, true);
-    add(router, "DELETE", &Tiktak::remove, true);
-    if (options_.shutdown) add(router, "*", &Tiktak::shut_down, false);
+void SchedulesApi::add_dedicated_routes(api::Router& router) {
+    add(router, "PUT", &SchedulesApi::put, true);
+    add(router, "DELETE", &SchedulesApi::remove, true);
+    if (options_.shutdown) add(router, "*", &SchedulesApi::shut_down, false);
     router.style_errors("/", text_problem);
     router.add({.method = "GET",
                 .pattern = "/",
@@ -238,4 +238,4 @@ void Tiktak::add_dedicated_routes(api::Router& router) {
                 .parses_body = false});
 }
 
-}  // namespace punkt::facades
+}  // namespace punkt::tiktak

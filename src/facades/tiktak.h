@@ -12,19 +12,19 @@
 #include "rooms/tasks/task_rules.h"
 #include "store/writer.h"
 
-namespace punkt::facades {
+namespace punkt::tiktak {
 
-struct TiktakOptions {
+struct Options {
     int retries = 2;                      // TIKTAK_RETRIES
     std::string api_key = {};             // TIKTAK_API_KEY: works for `organization`
     Id organization = 0;                  // of the dedicated listener and of TIKTAK_API_KEY
     std::function<void()> shutdown = {};  // TIKTAK_ALLOW_SHUTDOWN: drains the server; empty: not allowed
 };
 
-class Tiktak {
+class SchedulesApi {
   public:
-    Tiktak(IdMaker& ids, store::Writer& writer, api::Readers& readers, engine::Inbox& engine,
-           api::Authenticator& authenticator, tasks::Rules rules, TiktakOptions options)
+    SchedulesApi(IdMaker& ids, store::Writer& writer, api::Readers& readers, engine::Inbox& engine,
+                 api::Authenticator& authenticator, tasks::Rules rules, Options options)
         : ids_(ids),
           writer_(writer),
           readers_(readers),
@@ -39,7 +39,7 @@ class Tiktak {
     void add_dedicated_routes(api::Router& router);
 
   private:
-    using Work = Async<net::HttpReply> (Tiktak::*)(api::Context&);
+    using Work = Async<net::HttpReply> (SchedulesApi::*)(api::Context&);
     void add(api::Router& router, const char* method, Work work, bool is_open);
     Async<net::HttpReply> identified(api::Context& context, Work work, bool is_open);
     Async<net::HttpReply> put(api::Context& context);
@@ -54,7 +54,7 @@ class Tiktak {
     engine::Inbox& engine_;
     api::Authenticator& authenticator_;
     tasks::Rules rules_;
-    TiktakOptions options_;
+    Options options_;
 };
 
-}  // namespace punkt::facades
+}  // namespace punkt::tiktak

@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "core/schedule.h"
 
-namespace punkt::facades {
+namespace punkt::tiktak {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,8 +50,7 @@ RetryPolicy retry_policy() {
 
 }  // namespace
 
-Result<Task> tiktak_schedule(std::string_view id, json::Value body, const tasks::Rules& rules, int retries,
-                             Timestamp now) {
+Result<Task> task_from(std::string_view id, json::Value body, const tasks::Rules& rules, int retries, Timestamp now) {
     api::FieldReader fields(body);
     Task task;
     task.surface = Surface::tiktak;
@@ -104,4 +103,4 @@ bool is_same_cron(const Task& stored, const Task& asked) {
            stored.priority == asked.priority && stored.retry_attempts == asked.retry_attempts;
 }
 
-}  // namespace punkt::facades
+}  // namespace punkt::tiktak

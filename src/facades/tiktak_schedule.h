@@ -8,13 +8,12 @@
 #include "core/task.h"
 #include "rooms/tasks/task_rules.h"
 
-namespace punkt::facades {
+namespace punkt::tiktak {
 
 /// A task for the schedule `id`; `retries` is TIKTAK_RETRIES. Errors: `invalid` with fields in the contract's order.
-Result<Task> tiktak_schedule(std::string_view id, json::Value body, const tasks::Rules& rules, int retries,
-                             Timestamp now);
+Result<Task> task_from(std::string_view id, json::Value body, const tasks::Rules& rules, int retries, Timestamp now);
 
 /// A PUT that changes nothing of a cron schedule keeps its next run.
 bool is_same_cron(const Task& stored, const Task& asked);
 
-}  // namespace punkt::facades
+}  // namespace punkt::tiktak

@@ -1,4 +1,4 @@
-#include "facades/qron.h"
+#include "facades/qron_jobs.h"
 
 #include <fmt/format.h>
 
@@ -7,12 +7,13 @@
 
 #include "core/arming.h"
 #include "facades/qron_job.h"
+#include "facades/qron_problem.h"
 #include "rooms/tasks/handlers.h"
 #include "store/execution_store.h"
 #include "store/task_store.h"
 #include "store/task_writes.h"
 
-namespace punkt::facades {
+namespace punkt::qron {
 namespace {
 
 /// A task and the number it is known by.
@@ -55,15 +56,15 @@ Result<std::optional<JobRow>> find_job(db::Connection& connection, std::int64_t 
 Error unknown_job(std::string_view id) { return {ErrorKind::not_found, fmt::format("Job with ID {} not found", id)}; }
 
 /// Everything GET shows, as far as the database knows it.
-Result<QronView> read_view(db::Connection& connection, const api::Caller& caller, std::int64_t seq,
-                           Timestamp forgotten_before) {
+Result<View> read_view(db::Connection& connection, const api::Caller& caller, std::int64_t seq,
+                       Timestamp forgotten_before) {
     auto job = find_job(connection, seq);
     if (!job) return job.error();
     // A key sees its own organization's jobs, the master key all (qron.md §4).
     if (!*job || ((*job)->organization != caller.organization && !caller.is_master))
         return unknown_job(fmt::format("{}", seq));
     const Id organization = (*job)->organization;
-    QronView view{.seq = seq, .created_at = (*job)->created_at, .data = std::move((*job)->data)};
+    View view{.seq = seq, .created_at = (*job)->created_at, .data = std::move((*job)->data)};
     auto task = store::find_task(connection, organization, (*job)->task);
     if (!task) return task.error();
     if (!*task) return unknown_job(fmt::format("{}", seq));
@@ -85,56 +86,12 @@ Result<QronView> read_view(db::Connection& connection, const api::Caller& caller
     return view;
 }
 
-const char* reason(int status) {
-    switch (status) {
-        case 400:
-            return "Bad Request";
-        case 401:
-            return "Unauthorized";
-        case 404:
-            return "Not Found";
-        case 413:
-            return "Payload Too Large";
-        case 429:
-            return "Too Many Requests";
-        case 503:
-            return "Service Unavailable";
-        case 507:
-            return "Insufficient Storage";
-        default:
-            return "Error";
-    }
-}
-
 }  // namespace
 
-net::HttpReply qron_problem(const Error& error) {
-    const int status = error.fields.empty() ? api::http_status(error) : 400;
-    json::Writer writer;
-    writer.begin_object();
-    if (status == 500) {
-        writer.key("statusCode").integer(500).key("message").string("Internal server error").end_object();
-        return {.status = status, .body = writer.take()};
-    }
-    writer.key("message");
-    if (!error.fields.empty()) {
-        writer.begin_array();
-        for (const auto& [field, message] : error.fields) writer.string(message);
-        writer.end_array();
-    } else if (error.kind == ErrorKind::unauthorized && error.message != "Admin access only") {
-        // The authenticator gives a code only when a key was presented.
-        writer.string(error.code.empty() ? "Missing API Key" : "Invalid API Key");
-    } else {
-        writer.string(error.message);
-    }
-    writer.key("error").string(reason(status)).key("statusCode").integer(status).end_object();
-    return {.status = status, .body = writer.take()};
-}
-
-Async<net::HttpReply> Qron::schedule(api::Context& context) {
+Async<net::HttpReply> JobsApi::schedule(api::Context& context) {
     const json::Value body = context.body ? context.body->root() : json::Value{};
-    auto job = qron_job(body, rules_, options_.backoff_is_fixed, context.now);
-    if (!job) co_return qron_problem(job.error());
+    auto job = job_from(body, rules_, options_.backoff_is_fixed, context.now);
+    if (!job) co_return problem(job.error());
     job->task.id = ids_.next(context.now);
     job->task.organization = context.caller.organization;
     const std::string target = std::string(body["targetUrl"].string().value_or(""));
@@ -144,7 +101,7 @@ Async<net::HttpReply> Qron::schedule(api::Context& context) {
     const auto committed = co_await tasks::commit(writer_, [&](store::Done done) {
         return std::make_unique<InsertJob>(store::NewTask{task, first_timer(*task)}, job->data, seq, std::move(done));
     });
-    if (!committed) co_return qron_problem(committed.error());
+    if (!committed) co_return problem(committed.error());
     json::Writer writer;
     writer.begin_object().key("success").boolean(true).key("jobId").string(fmt::format("{}", seq));
     writer.key("message").string(fmt::format("Webhook scheduled for {} in {} ms", target, delay));
@@ -152,32 +109,32 @@ Async<net::HttpReply> Qron::schedule(api::Context& context) {
     co_return net::HttpReply{.status = 201, .body = writer.take()};
 }
 
-Async<net::HttpReply> Qron::show(api::Context& context) {
+Async<net::HttpReply> JobsApi::show(api::Context& context) {
     const std::string& id = context.path_value("id");
     std::int64_t seq = 0;
-    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), seq);
-    if (problem != std::errc{} || end != id.data() + id.size() || seq < 1) co_return qron_problem(unknown_job(id));
-    auto view = co_await readers_.read<QronView>(
+    const auto [end, failed] = std::from_chars(id.data(), id.data() + id.size(), seq);
+    if (failed != std::errc{} || end != id.data() + id.size() || seq < 1) co_return problem(unknown_job(id));
+    auto view = co_await readers_.read<View>(
         [caller = context.caller, seq, forgotten = context.now - options_.retention](db::Connection& connection) {
             return read_view(connection, caller, seq, forgotten);
         });
-    if (!view) co_return qron_problem(view.error());
+    if (!view) co_return problem(view.error());
     if (view->timer) {
         const std::vector<Id> running = co_await tasks::running_of(engine_, view->timer->task);
         view->is_running = std::find(running.begin(), running.end(), view->timer->id) != running.end();
     }
-    co_return net::HttpReply{.body = qron_view(*view, context.now)};
+    co_return net::HttpReply{.body = view_text(*view, context.now)};
 }
 
-void Qron::add_routes(api::Router& router) {
+void JobsApi::add_routes(api::Router& router) {
     router.add({.method = "POST",
                 .pattern = "/schedule",
                 .handler = [this](api::Context& context) { return schedule(context); },
-                .style = qron_problem});
+                .style = problem});
     router.add({.method = "GET",
                 .pattern = "/schedule/:id",
                 .handler = [this](api::Context& context) { return show(context); },
-                .style = qron_problem});
+                .style = problem});
 }
 
-}  // namespace punkt::facades
+}  // namespace punkt::qron

@@ -8,17 +8,17 @@
 #include "rooms/tasks/task_rules.h"
 #include "store/writer.h"
 
-namespace punkt::facades {
+namespace punkt::qron {
 
-struct QronOptions {
+struct JobsOptions {
     bool backoff_is_fixed = false;                    // QRON_BACKOFF=fixed: 3 s, 3 s instead of 3 s, 9 s
     Milliseconds retention{std::chrono::hours{168}};  // a finished job is 404 afterwards
 };
 
-class Qron {
+class JobsApi {
   public:
-    Qron(IdMaker& ids, const PublicIds& public_ids, store::Writer& writer, api::Readers& readers, engine::Inbox& engine,
-         tasks::Rules rules, QronOptions options)
+    JobsApi(IdMaker& ids, const PublicIds& public_ids, store::Writer& writer, api::Readers& readers,
+            engine::Inbox& engine, tasks::Rules rules, JobsOptions options)
         : ids_(ids),
           public_ids_(public_ids),
           writer_(writer),
@@ -38,10 +38,7 @@ class Qron {
     api::Readers& readers_;
     engine::Inbox& engine_;
     tasks::Rules rules_;
-    QronOptions options_;
+    JobsOptions options_;
 };
 
-/// Qron's error shape: {"message":…,"error":"Bad Request","statusCode":400}. Field errors become the list of messages.
-net::HttpReply qron_problem(const Error& error);
-
-}  // namespace punkt::facades
+}  // namespace punkt::qron
