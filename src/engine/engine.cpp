@@ -130,7 +130,6 @@ void Engine::confirm(const store::Transition& transition) {
 void Engine::take(Inbox::TaskChanged changed) {
     tasks_.changed(changed.task);
     beats_.forget(changed.task);
-    holds_.committed(changed.task, changed.gone);
     for (const Timer& timer : changed.gone) {
         if (timer.kind == Timer::Kind::run) {
             if (near_.is_started(timer)) continue;  // its answer still comes
@@ -165,33 +164,29 @@ void Engine::take(Inbox::Loaded loaded) {
 }
 
 void Engine::take(Hold hold) {
-    const bool running = runs_now(hold);
-    if (hold.execution == 0)
+    if (hold.execution == 0) {
         holds_.hold_task(hold.task);
-    else if (!running)
-        holds_.hold_execution(hold.execution);
+        return hold.done(!runs_out(hold.task).empty());
+    }
+    const bool running = near_.is_started(hold.execution);
+    if (!running) holds_.hold_execution(hold.execution);
     hold.done(running);
 }
 
-bool Engine::runs_now(const Hold& hold) const {
-    if (hold.execution != 0) return near_.is_started(hold.execution);
-    return outbox_.has_run_of(hold.task) || std::any_of(running_.begin(), running_.end(), [&](const auto& run) {
-               return run.second.timer.task == hold.task;
-           });
-}
-
-void Engine::take(Inbox::Release release) {
-    if (release.execution != 0)
-        holds_.release_execution(release.execution);
+void Engine::take(EndHold end) {
+    if (end.execution != 0)
+        holds_.release_execution(end.execution);
     else
-        holds_.release_task(release.task);
+        holds_.release_task(end.task);
 }
 
-void Engine::take(RunningQuestion question) {
-    std::vector<Id> running;
+void Engine::take(RunningQuestion question) { question.done(runs_out(question.task)); }
+
+std::vector<Id> Engine::runs_out(Id task) const {
+    std::vector<Id> runs = outbox_.runs_of(task);
     for (const auto& [id, run] : running_)
-        if (run.timer.task == question.task) running.push_back(id);
-    question.done(std::move(running));
+        if (run.timer.task == task) runs.push_back(id);
+    return runs;
 }
 
 void Engine::judge_answers(std::vector<Answer> answers) {

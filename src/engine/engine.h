@@ -71,11 +71,11 @@ class Engine {
     void take(Inbox::TimersLoaded loaded);
     void take(Inbox::TaskChanged changed);
     void take(Hold hold);
-    void take(Inbox::Release release);
+    void take(EndHold end);
     void take(RunningQuestion question);
     void learn(const Timer& timer);
     void confirm(const store::Transition& transition);
-    bool runs_now(const Hold& hold) const;
+    std::vector<Id> runs_out(Id task) const;
     void judge_answers(std::vector<Answer> answers);
 
     struct Batch {

@@ -27,7 +27,7 @@ TEST(EngineChange, a_cancelled_run_never_starts) {
     const Id task = house.add({.due = house.clock.now() + 10s});
     house.run_for(1s);
     EXPECT_EQ(hold(house, task), Held::yes);
-    house.store().cancel(task, house.clock.now());
+    house.store().cancel(task, house.clock.now(), [&](Result<void>) { house.inbox().end_hold({task}); });
     house.run_for(1min);
     EXPECT_TRUE(house.transport().sent().empty());
     EXPECT_EQ(house.execution(task).status, Status::cancelled);
@@ -40,7 +40,7 @@ TEST(EngineChange, a_held_run_does_not_start_although_it_is_due_and_starts_when_
     hold(house, task);
     house.run_for(1min);
     EXPECT_TRUE(house.transport().sent().empty());
-    house.inbox().release({.execution = task});
+    house.inbox().end_hold({.execution = task});
     house.run_for(1s);
     EXPECT_EQ(house.transport().sent().size(), 1u);
 }
@@ -51,10 +51,10 @@ TEST(EngineChange, two_holds_need_two_releases) {
     house.run_for(1s);
     hold(house, 0, task);
     hold(house, 0, task);
-    house.inbox().release({.task = task});
+    house.inbox().end_hold({.task = task});
     house.run_for(1min);
     EXPECT_TRUE(house.transport().sent().empty());
-    house.inbox().release({.task = task});
+    house.inbox().end_hold({.task = task});
     house.run_for(1s);
     EXPECT_EQ(house.transport().sent().size(), 1u);
 }
@@ -67,7 +67,7 @@ TEST(EngineChange, the_head_of_a_serial_queue_keeps_its_place_while_it_is_held) 
     hold(house, head);
     house.run_for(1min);
     EXPECT_TRUE(house.transport().sent().empty());
-    house.inbox().release({.execution = head});
+    house.inbox().end_hold({.execution = head});
     house.run_for(1s);
     EXPECT_EQ(house.transport().paths(), (Paths{"1", "2"}));
 }
@@ -79,7 +79,7 @@ TEST(EngineChange, a_held_head_that_is_cancelled_lets_the_next_one_start) {
     house.run_for(1s);
     hold(house, head);
     house.run_for(1min);
-    house.store().cancel(head, house.clock.now());
+    house.store().cancel(head, house.clock.now(), [&](Result<void>) { house.inbox().end_hold({head}); });
     house.run_for(1s);
     EXPECT_EQ(house.transport().paths(), Paths{"2"});
 }
@@ -104,16 +104,39 @@ TEST(EngineChange, a_run_that_is_out_is_called_running_until_its_outcome_is_on_d
     EXPECT_EQ(hold(house, 0, task), Held::yes);
 }
 
-TEST(EngineChange, says_which_runs_of_a_task_are_out) {
+TEST(EngineChange, says_which_runs_of_a_task_are_out_or_not_yet_on_disk) {
     EngineHouse house;
     house.transport().when("/").after(10s);
     const Id task = house.add({});
     house.add({});
     house.settle();
     std::vector<Id> running;
-    house.inbox().ask({.task = task, .done = [&](std::vector<Id> executions) { running = std::move(executions); }});
+    const auto ask = [&] {
+        house.inbox().ask({.task = task, .done = [&](std::vector<Id> executions) { running = std::move(executions); }});
+        house.engine().tick();
+        return running;
+    };
+    EXPECT_EQ(ask(), std::vector<Id>{task});
+    house.clock.advance(10s);
+    house.transport().deliver();
     house.engine().tick();
-    EXPECT_EQ(running, std::vector<Id>{task});
+    EXPECT_EQ(house.engine().in_flight(), 0u);
+    EXPECT_EQ(ask(), std::vector<Id>{task});
+    house.settle();
+    EXPECT_TRUE(ask().empty());
+}
+
+// Promoting what is due already changes nothing, and tells nothing.
+TEST(EngineChange, a_hold_ends_with_end_hold_whether_anything_was_changed_or_not) {
+    EngineHouse house;
+    const Id task = house.add({.due = house.clock.now() + 10s});
+    house.run_for(1s);
+    hold(house, task);
+    house.run_for(10s);
+    house.store().write([](testing::MemoryDisk&) { return testing::MemoryStore::Told{}; },
+                        [&](Result<void>) { house.inbox().end_hold({.execution = task}); });
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().sent().size(), 1u);
 }
 
 TEST(EngineChange, a_promoted_run_starts_now_and_once) {
@@ -123,7 +146,7 @@ TEST(EngineChange, a_promoted_run_starts_now_and_once) {
     house.run_for(1s);
     for (const Id id : {near, far}) {
         EXPECT_EQ(hold(house, id), Held::yes);
-        house.store().promote(id, house.clock.now());
+        house.store().promote(id, house.clock.now(), [&house, id](Result<void>) { house.inbox().end_hold({id}); });
     }
     house.run_for(1s);
     EXPECT_EQ(house.transport().paths(), (Paths{"near", "far"}));
@@ -253,7 +276,8 @@ TEST(EngineChange, a_failed_change_leaves_the_run_as_it_was) {
     house.run_for(1s);
     hold(house, task);
     house.store().cancel(task, house.clock.now(), [&](Result<void> result) {
-        if (!result) house.inbox().release({.execution = task});
+        EXPECT_FALSE(result);
+        house.inbox().end_hold({.execution = task});
     });
     house.store().refuse(1, refused);
     house.store().tell();

@@ -9,11 +9,6 @@ void Holds::drop(Counts& counts, Id id) {
     if (found != counts.end() && --found->second == 0) counts.erase(found);
 }
 
-void Holds::committed(Id task, const std::vector<Timer>& gone) {
-    for (const Timer& timer : gone) drop(executions_, timer.id);
-    drop(tasks_, task);
-}
-
 std::vector<Timer> Holds::take_free() {
     std::vector<Timer> free;
     for (const Timer& timer : std::exchange(kept_, {})) (is_held(timer) ? kept_ : free).push_back(timer);

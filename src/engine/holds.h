@@ -15,8 +15,6 @@ class Holds {
     void hold_task(Id id) { ++tasks_[id]; }
     void release_execution(Id id) { drop(executions_, id); }
     void release_task(Id id) { drop(tasks_, id); }
-    /// A change was committed; the hold under which it was made, of one of its `gone` runs or of the task, is over.
-    void committed(Id task, const std::vector<Timer>& gone);
 
     bool is_held(const Timer& timer) const { return executions_.contains(timer.id) || tasks_.contains(timer.task); }
     /// Keeps a timer that came up while held.

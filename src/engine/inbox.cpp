@@ -47,8 +47,8 @@ void Inbox::hold(Hold hold) {
     append([&](Arrivals& to) { to.events.emplace_back(std::move(hold)); });
 }
 
-void Inbox::release(Hold hold) {
-    append([&](Arrivals& to) { to.events.emplace_back(Release{hold.execution, hold.task}); });
+void Inbox::end_hold(EndHold end) {
+    append([&](Arrivals& to) { to.events.emplace_back(end); });
 }
 
 void Inbox::ask(RunningQuestion question) {

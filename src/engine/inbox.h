@@ -14,7 +14,7 @@
 namespace punkt::engine {
 
 /// Before pending runs are cancelled, moved or deleted, the API asks the engine to keep its hands off them: what is
-/// answered "held" is not started until the change is committed (task_changed) or given up (release).
+/// answered "held" is not started until end_hold, which follows when the change is committed, and also when it failed.
 /// `running`: it is out already, or its outcome is not on disk yet; nothing is held then for one run, while of a task
 /// what is not out is held nevertheless.
 struct Hold {
@@ -23,7 +23,13 @@ struct Hold {
     UniqueFunction<void(bool running)> done = {};
 };
 
-/// Asks which runs of a task are out now.
+/// The end of a hold, with the same ids.
+struct EndHold {
+    Id execution = 0;
+    Id task = 0;
+};
+
+/// Asks which runs of a task are out now, or have no outcome on disk yet.
 struct RunningQuestion {
     Id task = 0;
     UniqueFunction<void(std::vector<Id> executions)> done = {};
@@ -50,11 +56,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<Timer> gone;
         std::vector<store::Armed> now;
     };
-    struct Release {
-        Id execution = 0;
-        Id task = 0;
-    };
-    using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, Release,
+    using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, EndHold,
                                RunningQuestion>;
     struct Arrivals {
         std::vector<Event> events;  // oldest first
@@ -72,8 +74,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
     void answered(std::vector<Answer> answers) override;
 
     void hold(Hold hold);
-    /// Takes a hold back after the change failed. `done` is not used.
-    void release(Hold hold);
+    void end_hold(EndHold end);
 
     void ask(RunningQuestion question);
 

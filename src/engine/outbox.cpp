@@ -1,6 +1,5 @@
 #include "engine/outbox.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -43,12 +42,12 @@ void Outbox::offer_again(Microseconds elapsed) {
     }
 }
 
-bool Outbox::has_run_of(Id task) const {
-    return std::any_of(batches_.begin(), batches_.end(), [task](const auto& batch) {
-        return std::any_of(
-            batch.second.transitions.begin(), batch.second.transitions.end(),
-            [task](const store::Transition& transition) { return transition.record && transition.timer.task == task; });
-    });
+std::vector<Id> Outbox::runs_of(Id task) const {
+    std::vector<Id> runs;
+    for (const auto& [number, batch] : batches_)
+        for (const store::Transition& transition : batch.transitions)
+            if (transition.record && transition.timer.task == task) runs.push_back(transition.timer.id);
+    return runs;
 }
 
 }  // namespace punkt::engine

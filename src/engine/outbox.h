@@ -27,8 +27,8 @@ class Outbox {
     /// Transitions that are not confirmed.
     std::size_t size() const { return size_; }
     bool empty() const { return batches_.empty(); }
-    /// An attempt of that task is over, but its outcome not on disk.
-    bool has_run_of(Id task) const;
+    /// Runs of a task that are over, but their outcome is not on disk.
+    std::vector<Id> runs_of(Id task) const;
 
   private:
     struct Batch {

@@ -38,12 +38,12 @@ class OutboxTest : public ::testing::Test {
 TEST_F(OutboxTest, is_empty_when_everything_is_confirmed) {
     outbox.record({transition(1), transition(2)});
     EXPECT_EQ(outbox.size(), 2u);
-    EXPECT_TRUE(outbox.has_run_of(2));
+    EXPECT_EQ(outbox.runs_of(2), std::vector<Id>{2});
     const auto confirmed = outbox.recorded({.batch = store.batches[0].first, .stale = std::vector<std::size_t>{}}, 0us);
     EXPECT_EQ(confirmed.size(), 2u);
     EXPECT_TRUE(outbox.empty());
     EXPECT_EQ(outbox.size(), 0u);
-    EXPECT_FALSE(outbox.has_run_of(2));
+    EXPECT_TRUE(outbox.runs_of(2).empty());
 }
 
 TEST_F(OutboxTest, sends_nothing_for_nothing) {

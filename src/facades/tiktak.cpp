@@ -171,7 +171,7 @@ Async<net::HttpReply> SchedulesApi::put(api::Context& context) {
     const auto held = co_await hold_current(organization, id);
     const auto committed = co_await tasks::commit(
         writer_, [&task](store::Done finished) { return std::make_unique<PutSchedule>(task, std::move(finished)); });
-    if (held && *held != 0) engine_.release({.task = *held});
+    if (held && *held != 0) engine_.end_hold({.task = *held});
     if (!committed) co_return refused(context, committed.error());
     const auto next = task->kind == TaskKind::cron ? task->next_run_at : task->scheduled_at;
     co_return done(context, "Scheduled!", "scheduled", id, next);
@@ -183,7 +183,7 @@ Async<net::HttpReply> SchedulesApi::remove(api::Context& context) {
     const auto committed = co_await tasks::commit(writer_, [&](store::Done finished) {
         return std::make_unique<DeleteSchedule>(context.caller.organization, id, context.now, std::move(finished));
     });
-    if (held && *held != 0) engine_.release({.task = *held});
+    if (held && *held != 0) engine_.end_hold({.task = *held});
     if (!committed) co_return refused(context, committed.error());
     co_return done(context, "Deleted!", "deleted", id, std::nullopt);
 }

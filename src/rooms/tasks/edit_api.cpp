@@ -1,5 +1,5 @@
 // What changes a task or a run that exists: update, delete, trigger; cancel and promote an execution.
-// The order is always the same: hold in the engine, then commit, which ends the hold. So nothing starts between the
+// The order is always the same: hold in the engine, commit, end the hold. So nothing starts between the
 // commit and the answer, and "cancelled" means never started after the answer.
 
 #include "api/reply.h"
@@ -39,10 +39,8 @@ Async<Result<Task>> update_once(const Services& services, api::Context& context,
     const auto committed = co_await commit(services.writer, [&update](store::Done done) {
         return std::make_unique<store::UpdateTask>(std::move(update), std::move(done));
     });
-    if (!committed) {
-        services.engine.release({.task = task->id});
-        co_return committed.error();
-    }
+    services.engine.end_hold({.task = task->id});
+    if (!committed) co_return committed.error();
     co_return *task;
 }
 
@@ -68,9 +66,8 @@ Async<net::HttpReply> remove(const Services& services, api::Context& context) {
         return std::make_unique<store::DeleteTasks>(context.caller.organization, std::vector{*id}, context.now,
                                                     std::move(done));
     });
-    if (committed) co_return api::no_content();
-    services.engine.release({.task = *id});
-    co_return api::problem(committed.error());
+    services.engine.end_hold({.task = *id});
+    co_return committed ? api::no_content() : api::problem(committed.error());
 }
 
 net::HttpReply run_accepted(const Services& services, const Timer& timer, std::string_view message) {
@@ -111,9 +108,9 @@ Async<Result<Timer>> change_execution(const Services& services, api::Context& co
     const auto committed = co_await commit(services.writer, [&](store::Done done) {
         return std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));
     });
-    if (committed) co_return **timer;
-    if (*timer) services.engine.release({.execution = *id});
-    co_return committed.error();
+    if (*timer) services.engine.end_hold({.execution = *id});
+    if (!committed) co_return committed.error();
+    co_return **timer;
 }
 
 Async<net::HttpReply> cancel(const Services& services, api::Context& context) {
