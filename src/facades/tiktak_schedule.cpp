@@ -1,6 +1,7 @@
 #include "facades/tiktak_schedule.h"
 
 #include <algorithm>
+#include <array>
 
 #include "api/field_reader.h"
 #include "base/time_text.h"
@@ -38,6 +39,15 @@ void read_delay(api::FieldReader& fields, std::int64_t seconds, Task& task, Time
     if (seconds <= 0) return fields.wrong("delay", "must be greater than 0");
     if (seconds > delay_seconds_max) return fields.wrong("delay", "must be at most 100 years");
     task.scheduled_at = now + std::chrono::seconds{seconds};
+}
+
+/// The order in which the contract lists fields (tiktak.md §3).
+Error in_contract_order(Error error) {
+    constexpr std::array<std::string_view, 6> order{"id", "callback_url", "cron", "date", "delay", "priority"};
+    std::stable_sort(error.fields.begin(), error.fields.end(), [&](const FieldError& a, const FieldError& b) {
+        return std::find(order.begin(), order.end(), a.field) < std::find(order.begin(), order.end(), b.field);
+    });
+    return error;
 }
 
 /// Three attempts at 5 s and 30 s for transport errors and 5xx (tiktak.md §6).
@@ -93,7 +103,7 @@ Result<Task> task_from(std::string_view id, json::Value body, const tasks::Rules
         fields.wrong("priority", "must be between 1 and 10");
     else if (priority)
         task.priority = static_cast<int>(*priority);
-    if (!fields.is_clean()) return fields.error();
+    if (!fields.is_clean()) return in_contract_order(fields.error());
     return task;
 }
 
