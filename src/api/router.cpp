@@ -72,7 +72,8 @@ ErrorStyle Router::style_for(std::string_view path) const {
     std::size_t longest = 0;
     ErrorStyle style = problem;
     for (const auto& [prefix, candidate] : styles_) {
-        const bool covers = path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+        const bool covers = path.starts_with(prefix) && (prefix.empty() || prefix.back() == '/' ||
+                                                         path.size() == prefix.size() || path[prefix.size()] == '/');
         if (!covers || prefix.size() < longest) continue;
         longest = prefix.size();
         style = candidate;

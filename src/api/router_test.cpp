@@ -50,6 +50,7 @@ class RouterTest : public ::testing::Test {
     static net::HttpReply shout(const Error& error) {
         return {.status = 418, .body = error.message + "! " + error.code};
     }
+    static net::HttpReply whisper(const Error&) { return {.status = 417}; }
     static std::string header(const net::HttpReply& reply, std::string_view name) {
         for (const auto& [key, value] : reply.headers)
             if (key == name) return value;
@@ -177,6 +178,12 @@ TEST_F(RouterTest, words_unknown_paths_as_their_surface_does) {
     EXPECT_EQ(call("GET", "/foreign/x").body, "Cannot GET /foreign/x! unknown_route");
     EXPECT_EQ(call("GET", "/foreign").status, 418);
     EXPECT_EQ(call("GET", "/foreigner").status, 404);
+    router_.style_errors("/", whisper);
+    EXPECT_EQ(call("GET", "/nowhere").status, 417);
+    EXPECT_EQ(call("GET", "/foreign/x").status, 418);
+}
+
+TEST_F(RouterTest, words_what_the_server_refuses) {
     const auto refusal = router_.refusal();
     EXPECT_EQ(refusal({.path = "/foreign"}, 413, "too large").status, 418);
     EXPECT_EQ(refusal({.path = "/things"}, 413, "too large").status, 413);
