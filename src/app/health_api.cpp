@@ -30,7 +30,8 @@ void HealthApi::add_routes(api::Router& router) {
                     .access = api::Access::open,
                     .handler = std::move(handler),
                     .json_only = false,
-                    .parses_body = false});
+                    .parses_body = false,
+                    .is_limited = false});
     };
     add("/health", [this](api::Context& context) { return health(context); });
     add("/livez", [](api::Context&) -> Async<net::HttpReply> { co_return plain(200, "ok\n"); });

@@ -198,8 +198,10 @@ Result<void> Node::Impl::make_api() {
         .seen = [this](const api::Seen& seen) { request_metrics.seen(seen); },
         .limits = {.per_minute = config.rate_limit.per_minute, .per_hour = config.rate_limit.per_hour}});
     add_routes();
+    net::ServerOptions options = server_options(config);
+    options.refusal = router->refusal();
     auto made = net::HttpServer::create(
-        server_options(config), [this](net::HttpRequest request) { return router->handle(std::move(request)); });
+        options, [this](net::HttpRequest request) { return router->handle(std::move(request)); });
     if (!made) return made.error();
     server = std::move(*made);
     return {};

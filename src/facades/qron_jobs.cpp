@@ -127,6 +127,7 @@ Async<net::HttpReply> JobsApi::show(api::Context& context) {
 }
 
 void JobsApi::add_routes(api::Router& router) {
+    router.style_errors("/schedule", problem);
     router.add({.method = "POST",
                 .pattern = "/schedule",
                 .handler = [this](api::Context& context) { return schedule(context); },

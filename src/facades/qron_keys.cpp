@@ -33,6 +33,7 @@ void write_time(json::Writer& writer, std::string_view name, std::optional<Times
 }  // namespace
 
 void KeysApi::add_routes(api::Router& router) {
+    router.style_errors("/auth", problem);
     const auto add = [&](std::string method, std::string pattern, api::Handler handler) {
         router.add({.method = std::move(method),
                     .pattern = std::move(pattern),
