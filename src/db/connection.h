@@ -79,18 +79,21 @@ class Connection {
         return done;
     }
 
-    /// Runs `body() -> Result<void>` so that its error undoes it alone, inside a transaction that goes on.
+    /// Runs `body() -> Result<void>` so that its error undoes it alone, inside a transaction that goes on. When that
+    /// cannot be done the whole transaction is rolled back, and in_transaction() says so.
     template <class F>
     Result<void> savepoint(F&& body) {
-        if (auto set = execute("SAVEPOINT attempt"); !set) return set.error();
-        Result<void> done = body();
-        if (!in_transaction()) return done;
-        if (!done) {
-            auto undone = execute("ROLLBACK TO attempt");
-            if (!undone) return undone.error();
+        Result<std::int64_t> step = execute("SAVEPOINT attempt");
+        Result<void> done;
+        if (step) {
+            done = body();
+            if (!in_transaction()) return done;
+            if (!done) step = execute("ROLLBACK TO attempt");
         }
-        auto released = execute("RELEASE attempt");
-        return released ? done : Result<void>(released.error());
+        if (step) step = execute("RELEASE attempt");
+        if (step) return done;
+        (void)rollback();
+        return step.error();
     }
 
     Result<Checkpoint> checkpoint(CheckpointMode mode) { return driver_->checkpoint(mode); }

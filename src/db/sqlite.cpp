@@ -294,6 +294,7 @@ Result<void> set_up_writer(SqliteDriver& driver) {
     // auto_vacuum stays off: freed pages are used again.
     auto done = driver.script(
         "PRAGMA page_size = 4096; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16384;"
+        "PRAGMA journal_size_limit = 134217728;"
         "PRAGMA mmap_size = 0");
     if (!done) return done;
     auto mode = pragma(driver, "PRAGMA journal_mode = WAL");

@@ -48,6 +48,7 @@ void Checkpointer::begun_anew() {
 }
 
 void Checkpointer::run() {
+    bool warned = false;
     std::unique_lock lock(mutex_);
     while (true) {
         wake_.wait(lock, [this] { return work_ || stopping_; });
@@ -56,9 +57,11 @@ void Checkpointer::run() {
         const std::uint64_t log_number = log_number_;
         lock.unlock();
         auto done = connection_.checkpoint(db::CheckpointMode::passive);
-        if (!done && db::is_fatal(done.error())) fatal_(done.error());
-        // `unavailable`: the writer is at it itself.
-        if (!done && done.error().kind != ErrorKind::unavailable) log::warn("checkpoint: {}", done.error().message);
+        if (!done && db::is_fatal(done.error()))
+            fatal_(done.error());
+        else if (!done && done.error().kind != ErrorKind::unavailable && !warned)  // that: the writer is at it itself
+            log::warn("the log cannot be copied: {}", done.error().message);
+        warned = !done && (warned || done.error().kind != ErrorKind::unavailable);
         lock.lock();
         if (done && log_number == log_number_) copied_pages_ = done->copied_pages;
     }

@@ -59,7 +59,7 @@ Result<Id> greatest_id(db::Connection& connection) {
     return greatest;
 }
 
-Result<DataFolder> DataFolder::open(const std::string& path, Timestamp now) {
+Result<DataFolder> DataFolder::open(const std::string& path, Timestamp now, const std::string& vfs) {
     std::error_code failed;
     const bool created = std::filesystem::create_directories(path, failed);
     if (failed) return Error{.message = fmt::format("the data folder {} cannot be made: {}", path, failed.message())};
@@ -67,7 +67,7 @@ Result<DataFolder> DataFolder::open(const std::string& path, Timestamp now) {
     if (created) ::chmod(path.c_str(), 0700);
     auto lock = db::FileLock::take(lock_path(path));
     if (!lock) return lock.error();
-    const db::Location location{.path = database_path(path)};
+    const db::Location location{.path = database_path(path), .vfs = vfs};
     if (auto fit = store::refuse_newer(location); !fit) return fit.error();
     auto connection = db::Connection::open(location, db::Access::write);
     if (!connection) return connection.error();

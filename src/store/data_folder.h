@@ -16,7 +16,8 @@ class DataFolder {
   public:
     /// Creates what is missing and brings the schema up to date. Errors, as sentences for the person who started it:
     /// `conflict` when another process has it open, or a newer Punkt wrote it (nothing is changed then).
-    static Result<DataFolder> open(const std::string& path, Timestamp now);
+    /// `vfs`: see db::Location.
+    static Result<DataFolder> open(const std::string& path, Timestamp now, const std::string& vfs = {});
 
     /// The writer's connection, once.
     db::Connection take_writing() { return std::move(writing_); }

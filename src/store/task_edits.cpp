@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "core/arming.h"
 
 #include "store/execution_store.h"
 #include "store/rows.h"
@@ -97,7 +98,7 @@ Result<void> UpdateTask::keep_schedule(db::Connection& connection, bool was_cron
 Result<void> UpdateTask::move_timers(db::Connection& connection, std::vector<Timer> stored, bool was_cron) {
     const Task& task = *update_.task;
     const bool is_cron = task.kind == TaskKind::cron;
-    const Lane lane = lane_of(task.organization, task.queue);
+    const Lane lane = lane_of(task);
     std::optional<Timer> to_add = update_.timer;
     for (const Timer& timer : stored) {
         if (std::find(update_.running.begin(), update_.running.end(), timer.id) != update_.running.end() &&
