@@ -55,7 +55,8 @@ enum class Access { write, read };
 
 /// How the write-ahead log is copied into the database file.
 ///   passive  what can be copied without waiting for anyone
-///   restart  everything, and the log begins anew at its start; `unavailable` when a reader still needs it
+///   restart  everything, and the log begins anew at its start; waits at most 50 ms for those who still read it, then
+///            `unavailable` (readers that come meanwhile do not need the log any more)
 enum class CheckpointMode { passive, restart };
 
 struct Checkpoint {

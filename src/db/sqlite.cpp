@@ -15,6 +15,7 @@ namespace punkt::db {
 namespace {
 
 constexpr int busy_timeout_ms = 5000;
+constexpr int restart_timeout_ms = 50;  // the writer stands still meanwhile
 constexpr int backup_pages_per_step = 256;
 constexpr std::size_t statements_kept_max = 256;
 
@@ -246,8 +247,7 @@ Result<void> SqliteDriver::script(std::string_view sql) {
 Result<Checkpoint> SqliteDriver::checkpoint(CheckpointMode mode) {
     int log = 0;
     int copied = 0;
-    // Neither mode may wait for readers: the busy handler is switched off meanwhile.
-    sqlite3_busy_timeout(database_.get(), 0);
+    sqlite3_busy_timeout(database_.get(), mode == CheckpointMode::passive ? 0 : restart_timeout_ms);
     const int code = sqlite3_wal_checkpoint_v2(
         database_.get(), "main",
         mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART, &log, &copied);

@@ -30,7 +30,8 @@ class Checkpointer {
     Checkpointer(const Checkpointer&) = delete;
     Checkpointer& operator=(const Checkpointer&) = delete;
 
-    /// After each commit. True when the writer should now begin the log anew. Threads: the writer's.
+    /// After each commit. True when the writer shall now begin the log anew and call restarted(). At the hard limit it
+    /// waits for a pass that is under way. Threads: the writer's.
     bool committed(std::int64_t log_pages);
     /// The log was begun anew, or could not be because a reader still needs it. Threads: the writer's.
     void restarted(bool success);
@@ -54,7 +55,10 @@ class Checkpointer {
     std::int64_t copied_pages_ = 0;
     std::uint64_t log_number_ = 0;   // what a checkpoint says about an earlier log is of no use
     std::int64_t next_restart_ = 0;  // not tried again before the log has this many pages
+    std::condition_variable idle_;
     bool work_ = false;
+    bool copying_ = false;
+    bool paused_ = false;
     bool stopping_ = false;
     std::thread thread_;
 };
