@@ -121,8 +121,13 @@ int run_cli(std::vector<std::string> arguments, Terminal terminal) {
         ->check(CLI::IsMember({"table", "json"}).description(""))
         ->type_name("table|json");
     root.add_option("--config", context.config_file, "Configuration file (TOML).")->type_name("FILE");
+    add_server_commands(root, context);
+    add_task_commands(root, context);
+    add_execution_commands(root, context);
+    add_key_commands(root, context);
     add_cron_commands(root, context);
     add_config_command(root, context);
+    add_doctor_command(root, context);
     add_version_command(root, context);
     add_completion_command(root, context);
 

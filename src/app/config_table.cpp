@@ -168,7 +168,7 @@ std::vector<Key> facade_keys() {
          .other_names = {"TIKTAK_ENABLED"}},
         {.name = "tiktak.port",
          .target = NumberTarget([](Config& c) -> std::int64_t& { return c.tiktak.port; }),
-         .help = "A second port, on loopback only, where the TikTak routes need no key. 0: none.",
+         .help = "A second port, at the same address, where the TikTak routes need no key. 0: none.",
          .max = 65'535,
          .other_names = {"TIKTAK_PORT"}},
         {.name = "tiktak.api_key",

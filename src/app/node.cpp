@@ -9,6 +9,7 @@
 
 #include "api/readers.h"
 #include "api/router.h"
+#include "app/chore_loop.h"
 #include "app/directory.h"
 #include "app/health_api.h"
 #include "app/request_metrics.h"
@@ -21,6 +22,7 @@
 #include "facades/tiktak.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "rooms/accounts/account_store.h"
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
@@ -100,6 +102,7 @@ struct Node::Impl {
     void add_routes();
     void add_facades(const tasks::Rules& rules);
     Result<void> make_tiktak_server();
+    void add_chores();
 
     Config config;
     SystemClock clock;
@@ -135,6 +138,7 @@ struct Node::Impl {
     std::unique_ptr<net::HttpServer> server;
     std::unique_ptr<api::Router> tiktak_router;  // TIKTAK_PORT: a listener of its own
     std::unique_ptr<net::HttpServer> tiktak_server;
+    ChoreLoop chores{clock};
     bool stopped = false;
 };
 
@@ -143,9 +147,11 @@ Result<void> Node::Impl::open_store() {
     if (!opened) return opened.error();
     folder = std::make_unique<store::DataFolder>(std::move(*opened));
     public_ids = std::make_unique<PublicIds>(folder->public_id_key());
-    ids = std::make_unique<IdMaker>(folder->greatest_id());
 
     db::Connection writing = folder->take_writing();
+    auto greatest_key = accounts::greatest_id(writing);
+    if (!greatest_key) return greatest_key.error();
+    ids = std::make_unique<IdMaker>(std::max(folder->greatest_id(), *greatest_key));
     const auto keep = [this](const std::string& presented) { return keep_first_key(config.data.directory, presented); };
     auto first = accounts::first_start(writing, *ids, clock.now(), config.master_key.empty(), keep);
     if (!first) return first.error();
@@ -212,6 +218,9 @@ void Node::Impl::add_routes() {
     health->add_routes(*router);
     accounts_api = std::make_unique<accounts::AccountsApi>(*accounts, *readers, *public_ids);
     accounts_api->add_routes(*router);
+    // Also without the rest of Qron: it is how the master key hands out keys (contract "First key").
+    qron_keys = std::make_unique<qron::KeysApi>(*accounts, *readers, *public_ids);
+    qron_keys->add_routes(*router);
     const tasks::Rules rules{.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes), .guard = guard};
     tasks::add_routes(*router, {.ids = *ids,
                                 .public_ids = *public_ids,
@@ -228,8 +237,6 @@ void Node::Impl::add_facades(const tasks::Rules& rules) {
                                         .retention = std::chrono::hours{config.qron.retention_hours}};
         qron_jobs = std::make_unique<qron::JobsApi>(*ids, *public_ids, *writer, *readers, *inbox, rules, options);
         qron_jobs->add_routes(*router);
-        qron_keys = std::make_unique<qron::KeysApi>(*accounts, *readers, *public_ids);
-        qron_keys->add_routes(*router);
     }
     if (config.tiktak.enabled) {
         tiktak::Options options{.retries = static_cast<int>(config.tiktak.retries),
@@ -258,12 +265,20 @@ Result<void> Node::Impl::make_tiktak_server() {
     return {};
 }
 
+void Node::Impl::add_chores() {
+    chores.add({.name = "last use of keys", .every = std::chrono::minutes(1), .work = [this] {
+                    accounts->write_uses(false);
+                    return false;
+                }});
+}
+
 Result<std::unique_ptr<Node>> Node::create(const Config& config) {
     auto impl = std::make_unique<Impl>(config);
     if (auto done = impl->open_store(); !done) return done.error();
     if (auto done = impl->make_engine(); !done) return done.error();
     if (auto done = impl->make_api(); !done) return done.error();
     if (auto done = impl->make_tiktak_server(); !done) return done.error();
+    impl->add_chores();
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
@@ -276,6 +291,7 @@ Node::~Node() {
 void Node::start() {
     impl_->engine_store->start(*impl_->inbox);
     impl_->runner->start();
+    impl_->chores.start();
     impl_->server->start();
     if (impl_->tiktak_server) impl_->tiktak_server->start();
     impl_->health->set_ready(true);
@@ -289,6 +305,7 @@ bool Node::stop(Milliseconds grace) {
     const bool drained = impl_->runner->drain(grace);
     impl_->client->stop(Milliseconds{0});
     impl_->runner->stop();
+    impl_->chores.stop();
     impl_->accounts->write_uses(true);
     impl_->writer->stop();
     impl_->readers->stop();

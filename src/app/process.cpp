@@ -25,12 +25,16 @@ sigset_t stopping_set() {
 
 StopSignals::StopSignals() {
     const sigset_t set = stopping_set();
+    // A shell without job control starts what it puts into the background with SIGINT ignored, and an ignored signal
+    // cannot be waited for. SIGHUP stays as it is: nohup ignores it on purpose.
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::signal(SIGPIPE, SIG_IGN);  // a closed connection is an error code where it is written to
 }
 
 StopSignals::~StopSignals() {
-    for (const int signal : stopping_signals) std::signal(signal, SIG_DFL);
+    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
     const sigset_t set = stopping_set();
     ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
@@ -40,7 +44,7 @@ std::string StopSignals::wait() {
     int came = 0;
     while (::sigwait(&set, &came) != 0) {
     }
-    for (const int signal : stopping_signals) std::signal(signal, end_at_once);
+    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, end_at_once);
     ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     return came == SIGINT ? "SIGINT" : came == SIGTERM ? "SIGTERM" : "SIGHUP";
 }

@@ -1,0 +1,102 @@
+#include "app/cli_api.h"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+
+#include "app/saved_key.h"
+#include "app/text_table.h"
+#include "base/text.h"
+
+namespace punkt::app {
+
+std::string server_url(const CliContext& context, const Config& config) {
+    if (!context.url.empty()) return context.url;
+    const std::string named = context.environment("PUNKT_URL");
+    if (!named.empty()) return named;
+    std::string host = config.server.address;
+    if (host == "0.0.0.0") host = "127.0.0.1";  // listens everywhere, so here too
+    if (host == "::") host = "::1";
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return fmt::format("http://{}{}{}:{}", is_v6 ? "[" : "", host, is_v6 ? "]" : "", config.server.port);
+}
+
+std::string client_key(const CliContext& context, const Config& config) {
+    const std::string named = context.environment("PUNKT_API_KEY");
+    if (!named.empty()) return named;
+    return saved_key(config.data.directory);
+}
+
+int run_api_command(const CliContext& context, ApiCommand command) {
+    auto config = context.configuration();
+    if (!config) return context.fail(config.error(), exit_code::config);
+    return run_api_command(context, *config, client_key(context, *config), std::move(command));
+}
+
+int run_api_command(const CliContext& context, const Config& config, const std::string& key, ApiCommand command) {
+    auto client = ApiClient::create(server_url(context, config), key);
+    if (!client) return context.fail(client.error(), exit_code::usage);
+    auto answer = client->call(command.method, command.path, std::move(command.json));
+    if (!answer) return context.fail(answer.error(), exit_code::unreachable);
+    if (answer->status >= 300) {
+        Error error = error_from(*answer);
+        if (answer->status == 401 && key.empty())
+            error.message += "; no key was sent: set PUNKT_API_KEY, or --data-directory to the server's data directory";
+        return context.fail(error);
+    }
+    if (answer->body.empty()) {
+        if (!context.is_json()) fmt::print(context.terminal.err, "done\n");
+        return exit_code::ok;
+    }
+    auto document = json::Document::parse(answer->body);
+    if (!document)
+        return context.fail({ErrorKind::internal,
+                             fmt::format("{} did not answer with JSON: {}", client->url(), document.error().message)});
+    fmt::print(context.terminal.out, "{}", context.is_json() ? answer->body + "\n" : command.as_text(document->root()));
+    return exit_code::ok;
+}
+
+std::string query_text(const std::vector<std::pair<std::string, std::string>>& parameters) {
+    std::string out;
+    for (const auto& [name, value] : parameters)
+        if (!value.empty())
+            out += fmt::format("{}{}={}", out.empty() ? '?' : '&', percent_encoded(name), percent_encoded(value));
+    return out;
+}
+
+std::string cell_text(json::Value value) {
+    if (value.is_nothing()) return {};
+    const auto text = value.string();
+    return text ? std::string(*text) : value.text();
+}
+
+std::string object_text(json::Value object) {
+    std::string out;
+    std::size_t width = 0;
+    for (const auto& [name, value] : object.members()) width = std::max(width, name.size());
+    for (const auto& [name, value] : object.members()) {
+        const std::string line = fmt::format("{:{}}  {}", name, width, cell_text(value));
+        out += std::string(trimmed(line)) + "\n";
+    }
+    return out;
+}
+
+std::string list_text(json::Value list, const std::vector<std::string>& members) {
+    std::vector<std::string> header;
+    for (const auto& member : members) {
+        header.push_back(upper_case(member));
+        std::replace(header.back().begin(), header.back().end(), '_', ' ');
+    }
+    TextTable table(std::move(header));
+    for (const auto element : list.elements()) {
+        std::vector<std::string> row;
+        for (const auto& member : members) row.push_back(cell_text(element[member]));
+        table.add(std::move(row));
+    }
+    return table.text();
+}
+
+std::string message_text(json::Value answer) { return cell_text(answer["message"]) + "\n"; }
+
+}  // namespace punkt::app

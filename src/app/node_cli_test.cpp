@@ -1,0 +1,197 @@
+// The command line against a running node: the walk of one task as a newcomer sees it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <sstream>
+
+#include "app/cli.h"
+#include "app/config.h"
+#include "app/dev_receiver.h"
+#include "app/node.h"
+#include "app/saved_key.h"
+#include "base/json.h"
+#include "testing/scratch_folder.h"
+
+namespace punkt::app {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class NodeCliTest : public ::testing::Test {
+  protected:
+    void SetUp() override { start(); }
+    /// The server is gone, its port closed and its data directory free.
+    void stop() {
+        node->stop(Milliseconds{0});
+        node.reset();
+    }
+    void start() {
+        auto config = load_config(
+            {.file = "/dev/null",
+             .environment = server_environment,
+             .flags = {
+                 {"data.directory", folder.path()}, {"server.port", "0"}, {"allow_private_targets", "127.0.0.0/8"}}});
+        ASSERT_TRUE(config) << config.error().message;
+        auto made = Node::create(*config);
+        ASSERT_TRUE(made) << made.error().message;
+        node = std::move(*made);
+        node->start();
+        environment = {{"PUNKT_CONFIG", "/dev/null"},
+                       {"PUNKT_DATA_DIRECTORY", folder.path()},
+                       {"PUNKT_URL", "http://127.0.0.1:" + std::to_string(node->port())}};
+    }
+    int run(std::vector<std::string> arguments) {
+        std::ostringstream out_stream, err_stream;
+        const int code =
+            run_cli(std::move(arguments), {.out = out_stream, .err = err_stream, .environment = environment});
+        out = out_stream.str();
+        err = err_stream.str();
+        return code;
+    }
+    /// A member of "data" in what was printed as JSON.
+    std::string printed(std::string_view member) {
+        auto document = json::Document::parse(out);
+        EXPECT_TRUE(document) << out;
+        return document ? std::string(document->root()["data"][member].string().value_or("")) : "";
+    }
+
+    testing::ScratchFolder folder;
+    std::vector<std::pair<std::string, std::string>> server_environment = {};
+    std::unique_ptr<Node> node;
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::string out, err;
+};
+
+TEST_F(NodeCliTest, a_task_is_queued_delivered_and_looked_up) {
+    std::promise<std::string> delivered;
+    auto receiver = DevReceiver::create(0, [&](const std::string& delivery) { delivered.set_value(delivery); });
+    ASSERT_TRUE(receiver) << receiver.error().message;
+    (*receiver)->start();
+    const std::string target = "http://127.0.0.1:" + std::to_string((*receiver)->port()) + "/hello";
+    ASSERT_EQ(run({"task", "create", target, "-d", "hi there", "-H", "x-colour: red", "-o", "json"}), exit_code::ok)
+        << err;
+    const std::string task = printed("task_id"), execution = printed("execution_id");
+    EXPECT_THAT(delivered.get_future().get(), AllOf(HasSubstr("POST /hello"), HasSubstr("hi there"), HasSubstr(task)));
+    (*receiver)->stop();
+
+    EXPECT_EQ(run({"task", "list"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr(task), HasSubstr("once")));
+    EXPECT_EQ(run({"task", "get", task}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr(target));
+    EXPECT_EQ(run({"execution", "list", task}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr(execution));
+    EXPECT_EQ(run({"execution", "get", execution}), exit_code::ok) << err;
+    EXPECT_EQ(run({"task", "delete", task}), exit_code::ok) << err;
+    EXPECT_EQ(run({"task", "get", task}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("Resource not found (404)"));
+}
+
+TEST_F(NodeCliTest, a_cron_task_is_changed_and_triggered) {
+    ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--cron", "0 9 * * *", "--timezone", "Europe/Oslo", "-o",
+                   "json"}),
+              exit_code::ok)
+        << err;
+    const std::string task = printed("id");
+    EXPECT_EQ(run({"task", "update", task, "--name", "nine", "--enabled", "false"}), exit_code::ok) << err;
+    EXPECT_EQ(run({"task", "list", "--type", "cron"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("nine"), HasSubstr("0 9 * * *"), HasSubstr("false")));
+    EXPECT_EQ(run({"task", "trigger", task}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr("pending"));
+}
+
+TEST_F(NodeCliTest, a_pending_execution_is_cancelled) {
+    ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--delay", "1h", "-o", "json"}), exit_code::ok) << err;
+    const std::string execution = printed("execution_id");
+    EXPECT_EQ(run({"execution", "cancel", execution}), exit_code::ok) << err;
+    EXPECT_EQ(run({"execution", "get", execution}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr("cancelled"));
+}
+
+TEST_F(NodeCliTest, what_is_wrong_with_a_task_is_told_by_field) {
+    EXPECT_EQ(run({"task", "create", "nonsense", "--field", "timeout_ms=5"}), exit_code::failed);
+    EXPECT_EQ(out, "");
+    EXPECT_THAT(err, AllOf(HasSubstr("(422)"), HasSubstr("url: "), HasSubstr("timeout_ms: ")));
+    EXPECT_EQ(run({"task", "create", "http://127.0.0.1:9", "-H", "no colon"}), exit_code::usage);
+}
+
+TEST_F(NodeCliTest, keys_are_created_listed_and_revoked_through_the_server) {
+    ASSERT_EQ(run({"key", "create", "--name", "ci", "-o", "json"}), exit_code::ok) << err;
+    const std::string id = printed("id"), key = printed("key");
+    environment.emplace_back("PUNKT_API_KEY", key);
+    EXPECT_EQ(run({"key", "list"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr(id), HasSubstr("ci"), HasSubstr("First key")));
+    environment.pop_back();
+    EXPECT_EQ(run({"key", "revoke", id}), exit_code::ok) << err;
+    environment.emplace_back("PUNKT_API_KEY", key);
+    EXPECT_EQ(run({"task", "list"}), exit_code::failed);
+    EXPECT_THAT(err, AllOf(HasSubstr("(401)"), Not(HasSubstr("no key was sent"))));
+}
+
+TEST_F(NodeCliTest, without_a_key_it_says_where_one_comes_from) {
+    environment[1].second = "/nowhere";
+    EXPECT_EQ(run({"task", "list"}), exit_code::failed);
+    EXPECT_THAT(err, AllOf(HasSubstr("(401)"), HasSubstr("PUNKT_API_KEY")));
+}
+
+TEST_F(NodeCliTest, keys_are_managed_on_the_data_directory_when_no_server_runs) {
+    stop();
+    environment.erase(environment.begin() + 2);  // PUNKT_URL
+    ASSERT_EQ(run({"key", "create", "--client", "shop", "-o", "json"}), exit_code::ok) << err;
+    const std::string id = printed("id"), key = printed("key");
+    EXPECT_EQ(printed("client"), "shop");
+    EXPECT_EQ(run({"key", "list"}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr(id));
+    start();
+    environment.emplace_back("PUNKT_API_KEY", key);
+    EXPECT_EQ(run({"task", "list"}), exit_code::ok) << err;
+    stop();
+    environment.erase(environment.begin() + 2);
+    EXPECT_EQ(run({"key", "revoke", id}), exit_code::ok) << err;
+    EXPECT_EQ(run({"key", "revoke", "nonsense"}), exit_code::failed);
+}
+
+TEST_F(NodeCliTest, a_server_that_does_not_answer_has_an_exit_code_of_its_own) {
+    stop();
+    EXPECT_EQ(run({"task", "list"}), exit_code::unreachable);
+    EXPECT_THAT(err, HasSubstr("punkt serve"));
+}
+
+TEST_F(NodeCliTest, doctor_finds_the_server) {
+    EXPECT_EQ(run({"doctor"}), exit_code::ok) << out;
+    EXPECT_THAT(out, ::testing::ContainsRegex("ok +server +http://127.0.0.1:[0-9]+ answers"));
+    EXPECT_EQ(run({"doctor", "-o", "json"}), exit_code::ok);
+    EXPECT_THAT(out, HasSubstr(R"({"level":"ok","what":"database",)"));
+}
+
+TEST_F(NodeCliTest, the_key_of_the_first_start_is_the_saved_one_and_later_starts_have_none) {
+    EXPECT_FALSE(node->first_key().empty());
+    EXPECT_EQ(node->first_key(), saved_key(folder.path()));
+    stop();
+    start();
+    EXPECT_EQ(node->first_key(), "");
+    EXPECT_EQ(run({"task", "list"}), exit_code::ok) << err;
+}
+
+class MasterKeyTest : public NodeCliTest {
+  protected:
+    void SetUp() override {
+        server_environment = {{"PUNKT_MASTER_KEY", "a-master-key-for-tests"}};
+        start();
+        environment.emplace_back("PUNKT_MASTER_KEY", "a-master-key-for-tests");
+    }
+};
+
+TEST_F(MasterKeyTest, clients_get_keys_and_the_first_start_makes_none) {
+    EXPECT_EQ(node->first_key(), "");
+    EXPECT_EQ(saved_key(folder.path()), "");
+    ASSERT_EQ(run({"key", "create", "--client", "shop"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("sk_live_"), HasSubstr("whsec_")));
+    EXPECT_EQ(run({"key", "list"}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr("shop"));
+}
+
+}  // namespace
+}  // namespace punkt::app
