@@ -107,7 +107,12 @@ constexpr unsigned char alpn[] = "\x08http/1.1";
 }  // namespace
 
 TlsSession::TlsSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-TlsSession::~TlsSession() = default;
+
+TlsSession::~TlsSession() {
+    // Without this OpenSSL takes the connection for broken and spoils its ticket: SSL_set_shutdown(3).
+    SSL_set_shutdown(impl_->ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsContext::~TlsContext() = default;
 
