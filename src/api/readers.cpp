@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/thread_name.h"
+
 namespace punkt::api {
 
 Result<std::unique_ptr<Readers>> Readers::create(const db::Location& location, int threads) {
@@ -31,6 +33,7 @@ bool Readers::submit(Job job) {
 }
 
 void Readers::run(db::Connection& connection) {
+    name_this_thread("reader");
     while (true) {
         Job job;
         {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/thread_name.h"
+
 namespace punkt::app {
 namespace {
 
@@ -42,6 +44,7 @@ void ChoreLoop::stop() {
 }
 
 void ChoreLoop::run() {
+    name_this_thread("chores");
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         lock.unlock();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/thread_name.h"
 #include "engine/engine.h"
 
 namespace punkt::engine {
@@ -21,6 +22,7 @@ void Runner::wake() {
 }
 
 void Runner::run() {
+    name_this_thread("engine");
     while (true) {
         bool draining = false;
         {

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "base/check.h"
+#include "base/thread_name.h"
 #include "net/redirect.h"
 #include "net/request_head.h"
 
@@ -35,7 +36,10 @@ ClientWorker::ClientWorker(ClientShared shared)
       wheel_(now()),
       book_(context_, shared.resolver, shared.options.guard, shared.options.dns_cache),
       pool_(context_, pool_limits(shared.options), wheel_),
-      thread_([this] { context_.run(); }) {}
+      thread_([this] {
+          name_this_thread("client");
+          context_.run();
+      }) {}
 
 ClientWorker::~ClientWorker() {
     work_.reset();

@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "net/connection_group.h"
 #include "net/reply_writer.h"
 
@@ -202,7 +203,10 @@ void HttpServer::start() {
     for (auto& thread : impl_->threads) {
         asio::co_spawn(thread->context.get_executor(), impl_->accept(*thread), asio::detached);
         asio::co_spawn(thread->context.get_executor(), impl_->sweep(*thread), asio::detached);
-        thread->thread = std::thread([&context = thread->context] { context.run(); });
+        thread->thread = std::thread([&context = thread->context] {
+            name_this_thread("server");
+            context.run();
+        });
     }
 }
 

@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace punkt::net {
 namespace {
@@ -80,6 +81,7 @@ struct SystemResolver::State {
 };
 
 void SystemResolver::State::run(const std::shared_ptr<State>& state) {
+    name_this_thread("resolver");
     std::unique_lock lock(state->mutex);
     while (!state->ended) {
         if (state->queue.empty()) {

@@ -1,6 +1,7 @@
 #include "store/checkpointer.h"
 
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace punkt::store {
 
@@ -53,6 +54,7 @@ void Checkpointer::begun_anew() {
 }
 
 void Checkpointer::run() {
+    name_this_thread("checkpoints");
     bool warned = false;
     std::unique_lock lock(mutex_);
     while (true) {

@@ -6,6 +6,7 @@
 #include <thread>
 #include <unordered_set>
 
+#include "base/thread_name.h"
 #include "store/engine_reads.h"
 #include "store/record_write.h"
 
@@ -57,6 +58,7 @@ struct SqlEngineStore::Impl final : StoreEvents {
 };
 
 void SqlEngineStore::Impl::run() {
+    name_this_thread("engine reads");
     std::unique_lock lock(mutex);
     while (true) {
         wake.wait(lock, [this] { return stopping || !tasks_asked.empty() || !hours_asked.empty(); });

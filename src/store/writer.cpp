@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "store/reserve.h"
 
 namespace punkt::store {
@@ -190,6 +191,7 @@ Batch Writer::Impl::take() {
 }
 
 void Writer::Impl::run() {
+    name_this_thread("writer");
     while (true) {
         Batch batch = take();
         if (batch.empty()) return;
