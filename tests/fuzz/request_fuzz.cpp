@@ -3,6 +3,7 @@
 // that disagree.
 #include <algorithm>
 #include <boost/beast/http.hpp>
+#include <boost/beast/src.hpp>  // its compiled half: nothing else in the project uses Beast
 #include <cstddef>
 #include <cstdint>
 #include <string>
