@@ -1,19 +1,24 @@
 // What the store costs per task: CPU of the writing thread for inserts, for insert + finish in shared transactions, and
 // for copying the log. Budget: 14 µs CPU for insert + finish at batches of 100, flat from 10 k to 1 M pending.
-//   bench_store [folder] [rounds]
+// Then the real writer with its checkpointer under constant load: how long the log gets, how long commits take.
+//   bench_store [folder] [rounds] [seconds]
 #include <fmt/format.h>
 #include <time.h>
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <filesystem>
 #include <random>
 #include <string>
+#include <thread>
+#include <unordered_map>
 
 #include "base/check.h"
 #include "store/data_folder.h"
 #include "store/record_write.h"
 #include "store/task_writes.h"
+#include "store/writer.h"
 
 namespace {
 
@@ -116,12 +121,8 @@ class Bench {
         task.body = body_;
         task.created_at = task.updated_at = now_;
         task.scheduled_at = due;
-        const Timer timer{.id = task.id,
-                          .task = task.id,
-                          .organization = 1,
-                          .first = task.id,
-                          .due = due,
-                          .scheduled_for = due};
+        const Timer timer{
+            .id = task.id, .task = task.id, .organization = 1, .first = task.id, .due = due, .scheduled_for = due};
         last_timers_.push_back(timer);
         return {store::NewTask{std::make_shared<const Task>(std::move(task)), timer}, {}};
     }
@@ -142,7 +143,8 @@ class Bench {
     }
     void copy_log(Cost& cost) {
         if (connection_.log_pages() < log_pages_max) return;
-        cost.add([&] { check(connection_.checkpoint(db::CheckpointMode::restart).has_value(), "the log can be copied"); });
+        cost.add(
+            [&] { check(connection_.checkpoint(db::CheckpointMode::restart).has_value(), "the log can be copied"); });
     }
 
     store::DataFolder folder_;
@@ -155,6 +157,110 @@ class Bench {
     std::string body_ = std::string(200, 'x');
     std::string request_ = std::string(420, 'r');
     std::string response_ = std::string(120, 's');
+};
+
+/// Inserts and finishes tasks through the writer, always `window` of them under way.
+class Load final : public store::StoreEvents {
+  public:
+    Load(const std::string& path, int window) : folder_(open(path)), window_(window) {}
+
+    void run(int seconds) {
+        auto checkpoints = folder_.checkpointing();
+        check(checkpoints.has_value(), "a second connection opens");
+        store::Writer writer(folder_.take_writing(), std::move(*checkpoints), clock_, counts_, {});
+        writer_ = &writer;
+        writer.start(*this);
+        const double cpu_before = process_cpu_us();
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{seconds};
+        std::uintmax_t longest = 0;
+        while (std::chrono::steady_clock::now() < end) {
+            while (under_way_ < window_) submit();
+            std::error_code none;
+            longest = std::max(longest, std::filesystem::file_size(folder_.database().path + "-wal", none));
+            std::this_thread::sleep_for(std::chrono::microseconds{200});
+        }
+        writer.stop();
+        const double tasks = static_cast<double>(finished_);
+        fmt::print(
+            "constant load, {} under way: {:.0f} tasks/s, {:.1f} µs CPU per task (all threads), {:.0f} rows a commit\n",
+            window_, tasks / seconds, (process_cpu_us() - cpu_before) / tasks,
+            static_cast<double>(counts_.rows.value()) / static_cast<double>(counts_.commits.value()));
+        fmt::print("  longest log {:.0f} MB; commits longer than:", static_cast<double>(longest) / 1e6);
+        std::uint64_t above = counts_.commits.value();
+        for (std::size_t i = 0; i < counts_.commit_s.bounds().size(); ++i) {
+            above -= counts_.commit_s.in_bucket(i);
+            fmt::print(" {:g} ms {:.1f} %", counts_.commit_s.bounds()[i] * 1e3,
+                       100.0 * static_cast<double>(above) / static_cast<double>(counts_.commits.value()));
+            if (above == 0) break;
+        }
+        fmt::print("\n");
+    }
+
+    void armed(std::vector<store::Armed> timers) override {
+        std::vector<store::Transition> outcomes;
+        for (const auto& [timer, task] : timers)
+            outcomes.push_back({.timer = timer,
+                                .record = Execution{.id = timer.id,
+                                                    .task = timer.task,
+                                                    .organization = 1,
+                                                    .first = timer.first,
+                                                    .scheduled_for = timer.due,
+                                                    .started_at = timer.due,
+                                                    .finished_at = clock_.now(),
+                                                    .status_code = 200,
+                                                    .request_head = std::string(420, 'r'),
+                                                    .response_head = std::string(120, 's')}});
+        const auto count = static_cast<int>(outcomes.size());
+        writer_->submit(std::make_unique<store::RecordWrite>(++batch_, std::move(outcomes), store::Done([](auto) {})));
+        sizes_[batch_] = count;
+    }
+    void recorded(std::uint64_t number, Result<std::vector<std::size_t>>) override {
+        const int count = sizes_.extract(number).mapped();
+        finished_ += count;
+        under_way_ -= count;
+    }
+    void loaded(std::vector<Id>, Result<std::vector<TaskPtr>>) override {}
+    void timers_loaded(store::Hour, store::Hour, Result<std::vector<Timer>>) override {}
+    void task_changed(Id, std::vector<Timer>, std::vector<store::Armed>) override {}
+
+  private:
+    static store::DataFolder open(const std::string& path) {
+        auto folder = store::DataFolder::open(path, from_ms(1'800'000'000'000));
+        check(folder.has_value(), folder ? "" : folder.error().message);
+        return std::move(*folder);
+    }
+    static double process_cpu_us() {
+        timespec now{};
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+    }
+    void submit() {
+        const Timestamp now = clock_.now();
+        auto task = std::make_shared<Task>();
+        task->id = ids_.next(now);
+        task->organization = 1;
+        task->name = task->url = "http://127.0.0.1:8080/hook/orders/created";
+        task->body = std::string(200, 'x');
+        task->created_at = task->updated_at = now;
+        task->scheduled_at = now;
+        const Timer timer{
+            .id = task->id, .task = task->id, .organization = 1, .first = task->id, .due = now, .scheduled_for = now};
+        ++under_way_;
+        writer_->submit(
+            std::make_unique<store::InsertTasks>(store::NewTask{std::move(task), timer}, store::Done([](auto) {})));
+    }
+
+    store::DataFolder folder_;
+    int window_;
+    SystemClock clock_;
+    Metrics metrics_;
+    store::WriterMetrics counts_{metrics_};
+    IdMaker ids_;
+    store::Writer* writer_ = nullptr;
+    std::atomic<int> under_way_{0};
+    std::int64_t finished_ = 0;  // the writer's thread
+    std::uint64_t batch_ = 0;
+    std::unordered_map<std::uint64_t, int> sizes_;
 };
 
 }  // namespace
@@ -172,4 +278,6 @@ int main(int count, char** arguments) {
         bench.run("  insert + finish", rounds, true, 1);
         std::filesystem::remove_all(folder);
     }
+    Load(folder, 2'000).run(count > 3 ? std::stoi(arguments[3]) : 10);
+    std::filesystem::remove_all(folder);
 }
