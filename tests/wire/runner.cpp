@@ -1,0 +1,138 @@
+#include "tests/wire/runner.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace punkt::wire {
+namespace {
+
+constexpr std::string_view received = "RECEIVED ", count = "COUNT ";
+
+class Run {
+  public:
+    Run(const Script& script, House& house) : script_(script), house_(house) {}
+
+    /// The answer to a step. Errors: what the file did wrong, or that nothing came.
+    Result<Message> carry_out(const Step& step) {
+        for (const Directive& directive : step.directives)
+            if (auto done = script_receiver(house_, directive); !done) return done.error();
+        const auto asked = filled(step.asked);
+        if (!asked) return asked.error();
+        if (asked->first.starts_with(received)) {
+            const std::string path = asked->first.substr(received.size());
+            auto request = house_.take_received(path);
+            if (!request) return Error{ErrorKind::unavailable, fmt::format("nothing came to {} in time", path)};
+            return std::move(*request);
+        }
+        if (asked->first.starts_with(count))
+            return Message{.first = fmt::format("{}", house_.received_count(asked->first.substr(count.size())))};
+        return call(step, *asked);
+    }
+
+    static Result<void> script_receiver(House& house, const Directive& directive) {
+        if (directive.name != "receiver" && directive.name != "elsewhere") return {};
+        return house.script_receiver(directive.value, directive.name == "elsewhere");
+    }
+
+  private:
+    Result<Message> filled(Message message) const {
+        const Timestamp now = house_.clock().now();
+        std::vector<std::string*> parts{&message.first, &message.body};
+        for (auto& [name, value] : message.headers)
+            if (value != "{{absent}}") parts.push_back(&value);
+        for (std::string* part : parts) {
+            auto text = house_.memory().fill(*part, now);
+            if (!text) return text.error();
+            *part = std::move(*text);
+        }
+        return message;
+    }
+
+    Result<Message> call(const Step& step, const Message& asked) {
+        const Timestamp from = house_.clock().now();
+        Message answer;
+        const auto ask = [&] {
+            answer = house_.call(asked, caller_of(step), port_of(step));
+            house_.memory().set_window(from, house_.clock().now());
+        };
+        const auto wanted = step.directive("wait");
+        if (!wanted) {
+            ask();
+            return answer;
+        }
+        const auto text = house_.memory().fill(*wanted, from);
+        if (!text) return text.error();
+        const bool came = until([&] {
+            ask();
+            return answer.body.find(*text) != std::string::npos;
+        });
+        if (came) return answer;
+        return Error{ErrorKind::unavailable,
+                     fmt::format("never answered {}; last {} {}", *text, answer.first, answer.body)};
+    }
+
+    std::string caller_of(const Step& step) const {
+        if (const auto key = step.directive("key")) return *key;
+        for (const Directive& directive : script_.directives)
+            if (directive.name == "key") return directive.value;
+        return "none";
+    }
+
+    std::uint16_t port_of(const Step& step) const {
+        if (!step.directive("port")) return 0;
+        std::uint16_t port = 0;
+        const std::string text = house_.memory().fill("{{tiktak_port}}", {}).value();
+        std::from_chars(text.data(), text.data() + text.size(), port);
+        return port;
+    }
+
+    const Script& script_;
+    House& house_;
+};
+
+Result<std::unique_ptr<House>> open_house(const Script& script) {
+    std::vector<std::pair<std::string, std::string>> settings;
+    for (const Directive& directive : script.directives) {
+        if (directive.name != "config") continue;
+        const auto equals = directive.value.find('=');
+        if (equals == std::string::npos)
+            return Error{ErrorKind::invalid, fmt::format("line {}: @config has the form name=value", directive.line)};
+        settings.emplace_back(directive.value.substr(0, equals), directive.value.substr(equals + 1));
+    }
+    auto house = House::create(settings);
+    if (!house) return house;
+    for (const Directive& directive : script.directives)
+        if (auto done = Run::script_receiver(**house, directive); !done) return done.error();
+    return house;
+}
+
+}  // namespace
+
+Outcome run_script(const Script& script, bool approve) {
+    auto house = open_house(script);
+    if (!house) return {.problem = house.error().message, .line = 1};
+    Run run(script, **house);
+    Outcome outcome;
+    for (const Step& step : script.steps) {
+        auto answer = run.carry_out(step);
+        if (!answer)
+            return {.problem = fmt::format("\"{}\": {}", step.title, answer.error().message), .line = step.line};
+        const Compare compare{.contains = step.directive("contains").has_value()};
+        Memory& memory = (*house)->memory();
+        if (approve) {
+            const Message block = approved(step.expected, *answer, memory, compare);
+            // What the new block names is known from here on.
+            std::ignore = difference(block, *answer, memory, compare);
+            outcome.blocks.push_back(text_of(block));
+            continue;
+        }
+        if (const auto problem = difference(step.expected, *answer, memory, compare); !problem.empty())
+            return {.problem = fmt::format("\"{}\": {}\nthe whole answer: {}\n{}", step.title, problem, answer->first,
+                                           answer->body),
+                    .line = step.line};
+    }
+    return outcome;
+}
+
+}  // namespace punkt::wire
