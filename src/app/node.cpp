@@ -12,6 +12,7 @@
 #include "app/chore_loop.h"
 #include "app/directory.h"
 #include "app/health_api.h"
+#include "app/node_options.h"
 #include "app/request_metrics.h"
 #include "app/saved_key.h"
 #include "base/log.h"
@@ -22,12 +23,14 @@
 #include "facades/tiktak.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "net/local_addresses.h"
 #include "rooms/accounts/account_store.h"
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
 #include "rooms/tasks/tasks_api.h"
 #include "store/data_folder.h"
+#include "store/retention.h"
 #include "store/sql_engine_store.h"
 
 namespace punkt::app {
@@ -35,57 +38,11 @@ namespace {
 
 constexpr int exit_storage_failed = 70;
 constexpr int reader_threads = 2;
-constexpr std::int64_t reserve_bytes = 4 * 1024 * 1024;
 
 /// The disk failed: what this process believes about it is worthless. Nothing more is acknowledged.
 [[noreturn]] void storage_failed(const Error& error) {
     log::error("the storage failed, stopping at once: {}", error.message);
     std::_Exit(exit_storage_failed);
-}
-
-int server_threads(const Config& config) {
-    if (config.server.threads > 0) return static_cast<int>(config.server.threads);
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
-}
-
-/// Room for the JSON around a body of the allowed size; base64 makes a body a third longer.
-std::size_t request_bytes_max(const Config& config) {
-    return static_cast<std::size_t>(config.limits.body_bytes) * 4 / 3 + 64 * 1024;
-}
-
-store::Writer::Options writer_options(const store::DataFolder& folder) {
-    store::Writer::Options options;
-    options.reserve_path = folder.reserve_path();
-    options.reserve_bytes = reserve_bytes;
-    options.fatal = storage_failed;
-    return options;
-}
-
-engine::Options engine_options(const Config& config) {
-    engine::Options options;
-    options.in_flight_max = static_cast<int>(config.engine.in_flight_max);
-    options.retry_base = Milliseconds{config.retry.base_ms};
-    return options;
-}
-
-net::ClientOptions client_options(const Config& config, const net::AddressGuard& guard) {
-    net::ClientOptions options;
-    options.threads = static_cast<int>(config.client.threads);
-    options.connections_max = static_cast<int>(config.client.connections_max);
-    options.connections_per_host_max = static_cast<int>(config.client.connections_per_host);
-    options.ca_file = config.client.ca_file;
-    options.guard = guard;
-    return options;
-}
-
-net::ServerOptions server_options(const Config& config) {
-    net::ServerOptions options;
-    options.address = config.server.address;
-    options.port = static_cast<std::uint16_t>(config.server.port);
-    options.threads = server_threads(config);
-    options.connections_max = static_cast<int>(config.server.connections_max);
-    options.body_bytes_max = request_bytes_max(config);
-    return options;
 }
 
 }  // namespace
@@ -97,12 +54,12 @@ struct Node::Impl {
         : config(wanted), writer_metrics(metrics), engine_metrics(metrics), request_metrics(metrics) {}
 
     Result<void> open_store();
+    Result<void> open_listeners();
+    Result<void> make_guard();
     Result<void> make_engine();
-    Result<void> make_api();
     void add_routes();
     void add_facades(const tasks::Rules& rules);
-    Result<void> make_tiktak_server();
-    void add_chores();
+    Result<void> add_chores();
 
     Config config;
     SystemClock clock;
@@ -138,6 +95,7 @@ struct Node::Impl {
     std::unique_ptr<net::HttpServer> server;
     std::unique_ptr<api::Router> tiktak_router;  // TIKTAK_PORT: a listener of its own
     std::unique_ptr<net::HttpServer> tiktak_server;
+    std::unique_ptr<store::Retention> retention;
     ChoreLoop chores{clock};
     bool stopped = false;
 };
@@ -166,7 +124,7 @@ Result<void> Node::Impl::open_store() {
     auto made_readers = api::Readers::create(folder->database(), reader_threads);
     if (!made_readers) return made_readers.error();
     writer = std::make_unique<store::Writer>(std::move(writing), std::move(*checkpointing), clock, writer_metrics,
-                                             writer_options(*folder));
+                                             writer_options(*folder, storage_failed));
     accounts = std::make_unique<accounts::Accounts>(*writer, clock, *ids);
     if (auto done = accounts->load(*reading); !done) return done;
     engine_store =
@@ -175,10 +133,48 @@ Result<void> Node::Impl::open_store() {
     return {};
 }
 
+Result<void> Node::Impl::open_listeners() {
+    authenticator = std::make_unique<accounts::KeyAuthenticator>(
+        accounts->ring(), clock,
+        accounts::KeyAuthenticator::Options{.master_key = config.master_key,
+                                            .master_organization = first_start.organization});
+    router = std::make_unique<api::Router>(api::Router::Options{
+        .authenticator = authenticator.get(),
+        .clock = &clock,
+        .seen = [this](const api::Seen& seen) { request_metrics.seen(seen); },
+        .limits = {.per_minute = config.rate_limit.per_minute, .per_hour = config.rate_limit.per_hour}});
+    net::ServerOptions options = server_options(config);
+    options.refusal = router->refusal();
+    auto made = net::HttpServer::create(
+        options, [this](net::HttpRequest request) { return router->handle(std::move(request)); });
+    if (!made) return made.error();
+    server = std::move(*made);
+    if (!config.tiktak.enabled || config.tiktak.port == 0) return {};
+    // The original's port without keys: bound to the same address as the main one.
+    tiktak_router = std::make_unique<api::Router>(api::Router::Options{.clock = &clock});
+    options.port = static_cast<std::uint16_t>(config.tiktak.port);
+    options.threads = 1;
+    options.refusal = tiktak_router->refusal();
+    auto second = net::HttpServer::create(
+        options, [this](net::HttpRequest request) { return tiktak_router->handle(std::move(request)); });
+    if (!second) return second.error();
+    tiktak_server = std::move(*second);
+    return {};
+}
+
+/// Punkt never calls its own listeners: a task that queues itself would never end (reliability E9).
+Result<void> Node::Impl::make_guard() {
+    auto made = net::AddressGuard::create(config.allow_private_targets);
+    if (!made) return made.error();
+    guard = std::move(*made);
+    for (const net::Address& address : net::local_addresses()) {
+        guard.forbid(address, server->port());
+        if (tiktak_server) guard.forbid(address, tiktak_server->port());
+    }
+    return {};
+}
+
 Result<void> Node::Impl::make_engine() {
-    auto made_guard = net::AddressGuard::create(config.allow_private_targets);
-    if (!made_guard) return made_guard.error();
-    guard = std::move(*made_guard);
     directory = std::make_unique<OrganizationDirectory>(accounts->organizations(),
                                                         static_cast<int>(config.tiktak.concurrency_limit));
     inbox = std::make_unique<engine::Inbox>([this] { runner->wake(); });
@@ -190,26 +186,6 @@ Result<void> Node::Impl::make_engine() {
             .clock = clock, .random = random, .store = *engine_store, .transport = *client, .directory = *directory},
         *inbox, *ids, *public_ids, engine_metrics, engine_options(config));
     runner = std::make_unique<engine::Runner>(*engine);
-    return {};
-}
-
-Result<void> Node::Impl::make_api() {
-    authenticator = std::make_unique<accounts::KeyAuthenticator>(
-        accounts->ring(), clock,
-        accounts::KeyAuthenticator::Options{.master_key = config.master_key,
-                                            .master_organization = first_start.organization});
-    router = std::make_unique<api::Router>(api::Router::Options{
-        .authenticator = authenticator.get(),
-        .clock = &clock,
-        .seen = [this](const api::Seen& seen) { request_metrics.seen(seen); },
-        .limits = {.per_minute = config.rate_limit.per_minute, .per_hour = config.rate_limit.per_hour}});
-    add_routes();
-    net::ServerOptions options = server_options(config);
-    options.refusal = router->refusal();
-    auto made = net::HttpServer::create(
-        options, [this](net::HttpRequest request) { return router->handle(std::move(request)); });
-    if (!made) return made.error();
-    server = std::move(*made);
     return {};
 }
 
@@ -246,39 +222,32 @@ void Node::Impl::add_facades(const tasks::Rules& rules) {
         tiktak_schedules = std::make_unique<tiktak::SchedulesApi>(*ids, *writer, *readers, *inbox, *authenticator,
                                                                   rules, std::move(options));
         tiktak_schedules->add_routes(*router);
+        if (tiktak_router) tiktak_schedules->add_dedicated_routes(*tiktak_router);
     }
 }
 
-/// The original's port without keys: bound to the same address as the main one.
-Result<void> Node::Impl::make_tiktak_server() {
-    if (!tiktak_schedules || config.tiktak.port == 0) return {};
-    tiktak_router = std::make_unique<api::Router>(api::Router::Options{.clock = &clock});
-    tiktak_schedules->add_dedicated_routes(*tiktak_router);
-    net::ServerOptions options = server_options(config);
-    options.port = static_cast<std::uint16_t>(config.tiktak.port);
-    options.threads = 1;
-    options.refusal = tiktak_router->refusal();
-    auto made = net::HttpServer::create(
-        options, [this](net::HttpRequest request) { return tiktak_router->handle(std::move(request)); });
-    if (!made) return made.error();
-    tiktak_server = std::move(*made);
-    return {};
-}
-
-void Node::Impl::add_chores() {
+Result<void> Node::Impl::add_chores() {
     chores.add({.name = "last use of keys", .every = std::chrono::minutes(1), .work = [this] {
                     accounts->write_uses(false);
                     return false;
                 }});
+    auto reading = folder->reading();
+    if (!reading) return reading.error();
+    retention = std::make_unique<store::Retention>(
+        *writer, std::move(*reading), clock,
+        store::Retention::Options{.keep = std::chrono::hours{24 * config.retention.days}});
+    chores.add({.name = "retention", .every = std::chrono::minutes(1), .work = [this] { return retention->step(); }});
+    return {};
 }
 
 Result<std::unique_ptr<Node>> Node::create(const Config& config) {
     auto impl = std::make_unique<Impl>(config);
     if (auto done = impl->open_store(); !done) return done.error();
+    if (auto done = impl->open_listeners(); !done) return done.error();
+    if (auto done = impl->make_guard(); !done) return done.error();
     if (auto done = impl->make_engine(); !done) return done.error();
-    if (auto done = impl->make_api(); !done) return done.error();
-    if (auto done = impl->make_tiktak_server(); !done) return done.error();
-    impl->add_chores();
+    impl->add_routes();
+    if (auto done = impl->add_chores(); !done) return done.error();
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 

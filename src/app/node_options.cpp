@@ -1,0 +1,60 @@
+#include "app/node_options.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace punkt::app {
+namespace {
+
+/// Kept free beside the database, so that outcomes and deletions can still be written on a full disk.
+constexpr std::int64_t reserve_bytes = 4 * 1024 * 1024;
+
+int server_threads(const Config& config) {
+    if (config.server.threads > 0) return static_cast<int>(config.server.threads);
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+}
+
+/// Room for the JSON around a body of the allowed size; base64 makes a body a third longer.
+std::size_t request_bytes_max(const Config& config) {
+    return static_cast<std::size_t>(config.limits.body_bytes) * 4 / 3 + 64 * 1024;
+}
+
+}  // namespace
+
+store::Writer::Options writer_options(const store::DataFolder& folder, std::function<void(const Error&)> fatal) {
+    store::Writer::Options options;
+    options.reserve_path = folder.reserve_path();
+    options.reserve_bytes = reserve_bytes;
+    options.fatal = std::move(fatal);
+    return options;
+}
+
+engine::Options engine_options(const Config& config) {
+    engine::Options options;
+    options.in_flight_max = static_cast<int>(config.engine.in_flight_max);
+    options.retry_base = Milliseconds{config.retry.base_ms};
+    return options;
+}
+
+net::ClientOptions client_options(const Config& config, const net::AddressGuard& guard) {
+    net::ClientOptions options;
+    options.threads = static_cast<int>(config.client.threads);
+    options.connections_max = static_cast<int>(config.client.connections_max);
+    options.connections_per_host_max = static_cast<int>(config.client.connections_per_host);
+    options.ca_file = config.client.ca_file;
+    options.guard = guard;
+    return options;
+}
+
+net::ServerOptions server_options(const Config& config) {
+    net::ServerOptions options;
+    options.address = config.server.address;
+    options.port = static_cast<std::uint16_t>(config.server.port);
+    options.threads = server_threads(config);
+    options.connections_max = static_cast<int>(config.server.connections_max);
+    options.body_bytes_max = request_bytes_max(config);
+    return options;
+}
+
+}  // namespace punkt::app

@@ -1,0 +1,21 @@
+// From the configuration to the Options of each part.
+#pragma once
+
+#include <functional>
+
+#include "app/config.h"
+#include "engine/engine.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "store/data_folder.h"
+#include "store/writer.h"
+
+namespace punkt::app {
+
+store::Writer::Options writer_options(const store::DataFolder& folder, std::function<void(const Error&)> fatal);
+engine::Options engine_options(const Config& config);
+net::ClientOptions client_options(const Config& config, const net::AddressGuard& guard);
+/// Of the main listener.
+net::ServerOptions server_options(const Config& config);
+
+}  // namespace punkt::app
