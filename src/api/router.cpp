@@ -49,7 +49,8 @@ std::string_view override_method(const Context& context) {
 
 /// An internal error goes to the log; the caller gets no more than the id to ask by.
 net::HttpReply fail(ErrorStyle style, const Error& error, const Context& context) {
-    if (error.kind == ErrorKind::internal) log::error("{} {}", context.request_id, error.message);
+    if (error.kind == ErrorKind::internal)
+        log::write(log::Level::error, error.message, {{"request_id", context.request_id}});
     return style(error);
 }
 
@@ -123,11 +124,14 @@ Async<net::HttpReply> Router::handle(net::HttpRequest request) {
     // The pattern, not the path: some paths hold a secret.
     const std::string_view pattern = match.route != nullptr ? std::string_view(match.route->pattern) : "";
     options_.seen({pattern, reply.status, took});
-    constexpr auto line = "{} {} {} {} {}us";
-    if (reply.status >= 500)
-        log::warn(line, context.request_id, context.request.method, pattern, reply.status, took.count());
-    else
-        log::debug(line, context.request_id, context.request.method, pattern, reply.status, took.count());
+    const log::Level level = reply.status >= 500 ? log::Level::warn : log::Level::debug;
+    if (log::enabled(level))
+        log::write(level, "answered a request",
+                   {{"request_id", context.request_id},
+                    {"method", context.request.method},
+                    {"route", pattern},
+                    {"status", fmt::to_string(reply.status)},
+                    {"took_us", fmt::to_string(took.count())}});
     co_return reply;
 }
 

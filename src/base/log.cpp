@@ -1,7 +1,13 @@
 #include "base/log.h"
 
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
+
+#include <iterator>
+#include <memory>
+
+#include "base/json.h"
 
 namespace punkt::log {
 namespace {
@@ -20,39 +26,65 @@ spdlog::level::level_enum to_spdlog(Level level) {
     return spdlog::level::err;
 }
 
-bool as_json = false;
+struct Logging {
+    Format format = Format::text;
+    std::unique_ptr<spdlog::logger> logger;
+};
 
-std::string escaped(std::string_view text) {
-    std::string out;
+Logging make(Level level, Format format) {
+    // Not spdlog's registry and default logger: that one writes to stdout.
+    auto logger = std::make_unique<spdlog::logger>("punkt", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    logger->set_pattern(format == Format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                               : "%Y-%m-%dT%H:%M:%S.%eZ %^%-5l%$ %v",
+                        spdlog::pattern_time_type::utc);
+    logger->set_level(to_spdlog(level));
+    return {.format = format, .logger = std::move(logger)};
+}
+
+Logging& logging() {
+    static Logging current = make(Level::info, Format::text);
+    return current;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
     for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n')
+            out += "\\n";
+        else if (byte < 0x20 || byte == 0x7F)
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
         else
             out += c;
     }
-    return out;
 }
 
 }  // namespace
 
-void configure(Level level, Format format) {
-    as_json = format == Format::json;
-    auto logger = spdlog::stderr_color_mt("punkt");
-    logger->set_pattern(as_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})"
-                                : "%Y-%m-%dT%H:%M:%S.%eZ %^%-5l%$ %v",
-                        spdlog::pattern_time_type::utc);
-    logger->set_level(to_spdlog(level));
-    spdlog::set_default_logger(std::move(logger));
+void configure(Level level, Format format) { logging() = make(level, format); }
+
+bool enabled(Level level) { return logging().logger->should_log(to_spdlog(level)); }
+
+std::string line(Format format, std::string_view message, Fields fields) {
+    std::string out;
+    if (format == Format::json) {
+        out = "\"message\":" + json::quoted(message);
+        for (const auto& [key, value] : fields) out += "," + json::quoted(key) + ":" + json::quoted(value);
+        return out;
+    }
+    append_escaped(out, message);
+    for (const auto& [key, value] : fields) {
+        const bool needs_quotes = value.empty() || value.find_first_of(" \"=") != std::string_view::npos;
+        fmt::format_to(std::back_inserter(out), " {}=", key);
+        append_escaped(out, needs_quotes ? json::quoted(value) : std::string(value));
+    }
+    return out;
 }
 
-bool enabled(Level level) { return spdlog::should_log(to_spdlog(level)); }
-
-void write(Level level, std::string_view message) {
-    if (as_json)
-        spdlog::log(to_spdlog(level), "{}", escaped(message));
-    else
-        spdlog::log(to_spdlog(level), "{}", message);
+void write(Level level, std::string_view message, Fields fields) {
+    auto& [format, logger] = logging();
+    if (logger->should_log(to_spdlog(level))) logger->log(to_spdlog(level), "{}", line(format, message, fields));
 }
+
+void write(Level level, std::string_view message) { write(level, message, {}); }
 
 }  // namespace punkt::log

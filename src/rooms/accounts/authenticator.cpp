@@ -34,7 +34,12 @@ std::string_view loggable_key_id(const std::optional<Credential>& credential) {
 }
 
 Error refuse(const net::HttpRequest& request, std::string_view key_id, std::string_view reason, bool was_presented) {
-    log::info("refused {} {} from {}: {} (key {})", request.method, request.path, request.peer, reason, key_id);
+    log::write(log::Level::info, "refused a request",
+               {{"reason", reason},
+                {"key_id", key_id},
+                {"peer", request.peer},
+                {"method", request.method},
+                {"path", request.path}});
     return {ErrorKind::unauthorized, "Invalid or missing API key", was_presented ? "unauthorized" : ""};
 }
 
