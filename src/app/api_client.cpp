@@ -52,7 +52,7 @@ ApiClient::~ApiClient() {
     if (impl_ && impl_->client) impl_->client->stop(Milliseconds{0});
 }
 
-Result<ApiClient> ApiClient::create(std::string url, std::string key) {
+Result<ApiClient> ApiClient::create(std::string url, std::string key, std::string ca_file) {
     while (!url.empty() && url.back() == '/') url.pop_back();
     auto parsed = parse_url(url);
     if (!parsed)
@@ -62,7 +62,11 @@ Result<ApiClient> ApiClient::create(std::string url, std::string key) {
     auto impl = std::make_unique<Impl>();
     impl->url = std::move(url);
     impl->key = std::move(key);
-    auto client = net::HttpClient::create({.dns_threads = 1, .guard = std::move(*everything)}, impl->waiter);
+    net::ClientOptions options;
+    options.dns_threads = 1;
+    options.ca_file = std::move(ca_file);
+    options.guard = std::move(*everything);
+    auto client = net::HttpClient::create(options, impl->waiter);
     if (!client) return client.error();
     impl->client = std::move(*client);
     return ApiClient(std::move(impl));

@@ -18,8 +18,9 @@ struct ApiAnswer {
 
 class ApiClient {
   public:
-    /// `url`: "http://127.0.0.1:4000". Errors: `invalid` when it is no HTTP URL.
-    static Result<ApiClient> create(std::string url, std::string key);
+    /// `url`: "http://127.0.0.1:4000". `ca_file` empty: the system's certificates.
+    /// Errors: `invalid` when it is no HTTP URL, or the certificates cannot be read.
+    static Result<ApiClient> create(std::string url, std::string key, std::string ca_file = {});
     ~ApiClient();
     ApiClient(ApiClient&&) noexcept;
     ApiClient& operator=(ApiClient&&) noexcept;

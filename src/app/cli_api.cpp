@@ -34,8 +34,23 @@ int run_api_command(const CliContext& context, ApiCommand command) {
     return run_api_command(context, *config, client_key(context, *config), std::move(command));
 }
 
+namespace {
+
+/// How the rest of a long list is reached.
+void tell_of_more(const CliContext& context, json::Value answer) {
+    if (answer["has_more"].boolean() != true) return;
+    if (const auto cursor = answer["next_cursor"].string())
+        fmt::print(context.terminal.err, "There is more: --cursor {}\n", *cursor);
+    else
+        fmt::print(
+            context.terminal.err, "There is more: --offset {}\n",
+            answer["offset"].integer().value_or(0) + static_cast<std::int64_t>(answer["data"].elements().size()));
+}
+
+}  // namespace
+
 int run_api_command(const CliContext& context, const Config& config, const std::string& key, ApiCommand command) {
-    auto client = ApiClient::create(server_url(context, config), key);
+    auto client = ApiClient::create(server_url(context, config), key, config.client.ca_file);
     if (!client) return context.fail(client.error(), exit_code::usage);
     auto answer = client->call(command.method, command.path, std::move(command.json));
     if (!answer) return context.fail(answer.error(), exit_code::unreachable);
@@ -54,6 +69,7 @@ int run_api_command(const CliContext& context, const Config& config, const std::
         return context.fail({ErrorKind::internal,
                              fmt::format("{} did not answer with JSON: {}", client->url(), document.error().message)});
     fmt::print(context.terminal.out, "{}", context.is_json() ? answer->body + "\n" : command.as_text(document->root()));
+    if (!context.is_json()) tell_of_more(context, document->root());
     return exit_code::ok;
 }
 

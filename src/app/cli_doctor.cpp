@@ -16,7 +16,7 @@ namespace {
 
 Finding examine_server(const CliContext& context, const Config& config) {
     const std::string url = server_url(context, config);
-    auto client = ApiClient::create(url, "");
+    auto client = ApiClient::create(url, "", config.client.ca_file);
     if (!client) return {Finding::Level::fail, "server", client.error().message};
     auto answer = client->call(Method::get, "/health");
     if (!answer) return {Finding::Level::warn, "server", answer.error().message};

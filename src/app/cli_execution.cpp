@@ -23,10 +23,11 @@ std::string execution_text(json::Value answer) { return object_text(answer["data
 std::string execution_path(const std::string& id) { return "/api/v1/executions/" + percent_encoded(id); }
 
 void add_list(CLI::App& noun, CliContext& context) {
-    auto* command = noun.add_subcommand("list", "List the executions of a task, the latest first.");
+    auto* command = noun.add_subcommand(
+        "list", "List the executions of a task, or the finished ones of all tasks, the latest first.");
     const auto filters = std::make_shared<ExecutionFilters>();
     command->fallthrough();
-    command->add_option("task", filters->task, "Id of the task.")->required()->type_name("TASK");
+    command->add_option("task", filters->task, "Id of the task.")->type_name("TASK");
     command->add_option("--status", filters->status, "Only these.")
         ->check(CLI::IsMember({"pending", "running", "success", "failed", "timeout", "missed", "cancelled"})
                     .description(""))
@@ -38,9 +39,10 @@ void add_list(CLI::App& noun, CliContext& context) {
         context.command = [&context, filters] {
             const std::string query =
                 query_text({{"status", filters->status}, {"limit", filters->limit}, {"cursor", filters->cursor}});
-            return run_api_command(context,
-                                   {.path = "/api/v1/tasks/" + percent_encoded(filters->task) + "/executions" + query,
-                                    .as_text = executions_text});
+            const std::string path = filters->task.empty()
+                                         ? "/api/v1/executions"
+                                         : "/api/v1/tasks/" + percent_encoded(filters->task) + "/executions";
+            return run_api_command(context, {.path = path + query, .as_text = executions_text});
         };
     });
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <sstream>
 
@@ -84,6 +85,8 @@ TEST_F(NodeCliTest, a_task_is_queued_delivered_and_looked_up) {
     EXPECT_EQ(run({"execution", "list", task}), exit_code::ok) << err;
     EXPECT_THAT(out, HasSubstr(execution));
     EXPECT_EQ(run({"execution", "get", execution}), exit_code::ok) << err;
+    EXPECT_EQ(run({"execution", "list", "--status", "failed"}), exit_code::ok) << err;
+    EXPECT_THAT(out, Not(HasSubstr(execution)));
     EXPECT_EQ(run({"task", "delete", task}), exit_code::ok) << err;
     EXPECT_EQ(run({"task", "get", task}), exit_code::failed);
     EXPECT_THAT(err, HasSubstr("Resource not found (404)"));
@@ -108,6 +111,21 @@ TEST_F(NodeCliTest, a_pending_execution_is_cancelled) {
     EXPECT_EQ(run({"execution", "cancel", execution}), exit_code::ok) << err;
     EXPECT_EQ(run({"execution", "get", execution}), exit_code::ok) << err;
     EXPECT_THAT(out, HasSubstr("cancelled"));
+}
+
+TEST_F(NodeCliTest, a_long_list_says_how_to_go_on) {
+    for (int i = 0; i < 3; ++i)
+        ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--delay", "1h", "--name", "n" + std::to_string(i)}),
+                  exit_code::ok)
+            << err;
+    ASSERT_EQ(run({"task", "list", "--limit", "2"}), exit_code::ok) << err;
+    ASSERT_THAT(err, HasSubstr("There is more: --"));
+    std::istringstream words(err.substr(err.find("--")));
+    std::string flag, value;
+    words >> flag >> value;
+    ASSERT_EQ(run({"task", "list", "--limit", "2", flag, value}), exit_code::ok) << err;
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 2) << out;
+    EXPECT_EQ(err, "");
 }
 
 TEST_F(NodeCliTest, what_is_wrong_with_a_task_is_told_by_field) {

@@ -14,7 +14,8 @@ class StopSignals {
     StopSignals(const StopSignals&) = delete;
     StopSignals& operator=(const StopSignals&) = delete;
 
-    /// Blocks until one comes; answers its name. From then on SIGINT and SIGTERM end the process at once (128 + number).
+    /// Blocks until one comes; answers its name. From then on SIGINT and SIGTERM end the process at once (128 +
+    /// number).
     std::string wait();
 };
 
