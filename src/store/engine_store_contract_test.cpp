@@ -19,6 +19,17 @@ TEST_P(EngineStoreContract, a_committed_task_is_announced_with_its_timer_and_its
     EXPECT_EQ(armed[0].task->id, task.id);
 }
 
+TEST_P(EngineStoreContract, a_first_attempt_that_could_not_be_found_again_is_refused) {
+    Task task = a_task();
+    task.scheduled_at.reset();
+    auto done = store.write([&](Done finished) {
+        return std::make_unique<InsertTasks>(NewTask{std::make_shared<const Task>(task), first_attempt(task)},
+                                             std::move(finished));
+    });
+    EXPECT_FALSE(done);
+    EXPECT_TRUE(stored_timers().empty());
+}
+
 TEST_P(EngineStoreContract, tasks_and_timers_survive_a_restart) {
     const Task task = a_task();
     insert(task, first_attempt(task));
@@ -34,7 +45,8 @@ TEST_P(EngineStoreContract, tasks_and_timers_survive_a_restart) {
 
 TEST_P(EngineStoreContract, timers_are_loaded_by_hour) {
     const Task soon = a_task();
-    const Task later = a_task();
+    Task later = a_task();
+    later.scheduled_at = noon + std::chrono::hours{3};
     insert(soon, first_attempt(soon));
     insert(later, first_attempt(later, noon + std::chrono::hours{3}));
     store.engine_store().load_timers(0, hour_of(noon) + 1);

@@ -20,19 +20,30 @@ Execution pending_execution(const Timer& timer) {
             .scheduled_for = timer.scheduled_for};
 }
 
-/// The row that only the primary key finds: a one-time task's first attempt at its scheduled time.
+/// The row that only the primary key finds: a one-time task's first attempt at its scheduled time. That of an earlier
+/// version counts too: a run that was out when the time was changed kept its place.
 Result<std::optional<Timer>> first_attempt(db::Connection& connection, Id organization, Id task) {
-    std::optional<Timestamp> scheduled_at;
-    auto done =
-        connection.query("SELECT scheduled_at FROM task WHERE id = $1 AND organization = $2", {task, organization},
-                         [&](const db::Row& row) { scheduled_at = row.optional_timestamp(0); });
+    std::vector<Hour> hours;
+    const auto take = [&](const db::Row& row) {
+        if (row.is_null(0)) return;
+        const Hour hour = hour_of(row.timestamp(0));
+        if (std::find(hours.begin(), hours.end(), hour) == hours.end()) hours.push_back(hour);
+    };
+    int version = 1;
+    auto done = connection.query("SELECT scheduled_at, version FROM task WHERE id = $1 AND organization = $2",
+                                 {task, organization}, [&](const db::Row& row) {
+                                     take(row);
+                                     version = row.number(1);
+                                 });
+    if (done && version > 1)
+        done = connection.query("SELECT scheduled_at FROM task_version WHERE task = $1 AND organization = $2",
+                                {task, organization}, take);
     std::optional<Timer> found;
-    if (done && scheduled_at)
+    for (std::size_t i = 0; done && !found && i < hours.size(); ++i)
         done = connection.query("SELECT " PUNKT_TIMER_COLUMNS
                                 " FROM timer WHERE shard = 0 AND due_hour = $1 AND id = $2 AND organization = $3 AND "
                                 "NOT " PUNKT_TIMER_INDEXED,
-                                {hour_of(*scheduled_at), task, organization},
-                                [&](const db::Row& row) { found = read_timer(row); });
+                                {hours[i], task, organization}, [&](const db::Row& row) { found = read_timer(row); });
     if (!done) return done.error();
     return found;
 }

@@ -124,7 +124,9 @@ TEST_P(TaskEditsContract, a_run_that_is_out_is_not_moved) {
     const Timer fresh = run_of(*next, noon + hours{30});
     ASSERT_TRUE(update({.task = next, .timer = fresh, .running = {task.id}}));
     EXPECT_EQ(stored_timers(), (std::vector{first_attempt(task), fresh}));
-    // Its outcome still finds its timer.
+    // It is still found where it was, by those who look for it and by its outcome.
+    EXPECT_EQ(*find_timer(store.reader(), organization, task.id), first_attempt(task));
+    EXPECT_EQ(timers_of_task(store.reader(), organization, task.id)->size(), 2u);
     auto stale = store.record({.timer = first_attempt(task), .record = outcome(first_attempt(task))});
     EXPECT_TRUE(stale->empty());
 }

@@ -3,6 +3,15 @@
 #include "store/rows.h"
 
 namespace punkt::store {
+namespace {
+
+/// The key of a first attempt is computed from the task's row (migration 0001, table timer).
+bool can_be_found(const Task& task, const Timer& timer) {
+    const bool by_key = timer.id == task.id && timer.kind == Timer::Kind::run && timer.due == timer.scheduled_for;
+    return !by_key || (task.scheduled_at && hour_of(*task.scheduled_at) == hour_of(timer.due));
+}
+
+}  // namespace
 
 Result<void> InsertTasks::apply(db::Connection& connection) {
     for (const auto& [task, timer] : tasks_) {
@@ -13,6 +22,8 @@ Result<void> InsertTasks::apply(db::Connection& connection) {
             if (!done) return done.error();
         }
         if (!timer) continue;
+        if (!can_be_found(*task, *timer))
+            return Error{.message = "the first attempt of a one-time task is due at its scheduled time"};
         if (auto done = insert_timer(connection, *timer); !done) return done;
     }
     return {};
