@@ -146,7 +146,7 @@ void RequestParser::take_line(std::string_view line) {
 }
 
 void RequestParser::take_request_line(std::string_view line) {
-    if (line.empty() && !started_) return;  // RFC 9112 §2.2; head_bytes_ bounds how many
+    if (line.empty()) return;  // RFC 9112 §2.2; head_bytes_ bounds how many
     started_ = true;
     const std::size_t first = line.find(' ');
     const std::size_t last = line.rfind(' ');

@@ -279,6 +279,9 @@ inline void add_chunks(std::vector<RequestVector>& out) {
         {"5\r\nhello\r0\r\n\r\n", 400},
         {"5\r\nhelloX\r\n0\r\n\r\n", 400},
         {"5\r\nhello0\r\n\r\n", 400},
+        {"5\r\nhelloXY0\r\n\r\n", 400},
+        {"5\r\nhello\n\n0\r\n\r\n", 400},
+        {"5\r\nhello\r\r0\r\n\r\n", 400},
         {"4\r\nhello\r\n0\r\n\r\n", 400},
         {"6\r\nhello\r\n0\r\n\r\n", 400},
         {"5;\x01\r\nhello\r\n0\r\n\r\n", 400},
@@ -294,6 +297,10 @@ inline void add_chunks(std::vector<RequestVector>& out) {
     };
     for (const auto& [body, status] : bodies)
         out.push_back({"chunks: " + body.substr(0, 50), chunked(body), status, "hello"});
+    out.push_back({"headers and trailers that are large together",
+                   post_with("Transfer-Encoding: chunked\r\na: " + std::string(60'000, 'x') + "\r\n",
+                             "5\r\nhello\r\n0\r\nt: " + std::string(60'000, 'x') + "\r\n\r\n"),
+                   200, "hello"});
     std::string trailers;
     for (int i = 0; i < 101; ++i) trailers += "t" + std::to_string(i) + ": x\r\n";
     out.push_back({"too many trailers", chunked("5\r\nhello\r\n0\r\n" + trailers + "\r\n"), 431});
