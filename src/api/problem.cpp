@@ -183,6 +183,7 @@ net::HttpReply problem(const Error& error) {
 
 Error error_of_refusal(int status, std::string_view reason) {
     if (status == 413) return {ErrorKind::too_large, std::string(reason)};
+    if (status == 503) return {ErrorKind::unavailable, std::string(reason)};
     if (status >= 500 && status != 505) return {ErrorKind::internal, std::string(reason)};
     for (const auto& [code, named_status] : named)
         if (status == named_status) return {ErrorKind::invalid, std::string(reason), std::string(code)};

@@ -70,7 +70,7 @@ TEST(Problem, knows_a_status_for_every_kind) {
 }
 
 TEST(Problem, gives_the_servers_refusals_their_status) {
-    for (const int status : {400, 408, 413, 414, 417, 431, 500, 505})
+    for (const int status : {400, 408, 413, 414, 417, 431, 500, 503, 505})
         EXPECT_EQ(http_status(error_of_refusal(status, "why")), status);
 }
 

@@ -9,58 +9,18 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/log.h"
+#include "net/input_buffer.h"
 #include "net/reply_writer.h"
 #include "net/request_parser.h"
 
 namespace punkt::net {
 namespace {
 
-constexpr std::size_t input_bytes_idle = 2 * 1024;      // what a connection holds while it waits
-constexpr std::size_t input_bytes_max = 64 * 1024;      // for large bodies; a line longer than it is refused before
 constexpr std::size_t output_bytes_max = 64 * 1024;     // pipelined answers are written when they reach this
 constexpr std::size_t discarded_bytes_max = 64 * 1024;  // of what a refused client still sends
 
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 constexpr auto as_value = asio::as_tuple(asio::use_awaitable_t<Executor>());
-
-/// Bytes received and not yet understood.
-class InputBuffer {
-  public:
-    std::string_view unread() const { return {bytes_.get() + begin_, end_ - begin_}; }
-    void consume(std::size_t count) {
-        begin_ += count;
-        if (begin_ == end_) begin_ = end_ = 0;
-    }
-    void received(std::size_t count) { end_ += count; }
-
-    /// Room behind what is unread. `wants_more`: a body is coming, fewer and larger reads are better.
-    asio::mutable_buffer room(bool wants_more) {
-        if (begin_ > 0) {
-            std::copy(bytes_.get() + begin_, bytes_.get() + end_, bytes_.get());
-            end_ -= std::exchange(begin_, 0);
-        }
-        if (end_ == capacity_ || (wants_more && capacity_ < input_bytes_max)) grow(wants_more);
-        return {bytes_.get() + end_, capacity_ - end_};
-    }
-    void give_back() {
-        if (capacity_ <= input_bytes_idle || end_ > 0) return;
-        bytes_.reset();
-        capacity_ = 0;
-    }
-
-  private:
-    void grow(bool wants_more) {
-        // 64 KB of headers and a byte: the parser refuses a longer line, so doubling ends there.
-        const std::size_t larger =
-            wants_more ? std::max(input_bytes_max, 2 * end_) : std::max(input_bytes_idle, 2 * capacity_);
-        auto bytes = std::make_unique_for_overwrite<char[]>(larger);
-        std::copy(bytes_.get(), bytes_.get() + end_, bytes.get());
-        bytes_ = std::move(bytes);
-        capacity_ = larger;
-    }
-    std::unique_ptr<char[]> bytes_;
-    std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
-};
 
 }  // namespace
 
@@ -71,7 +31,10 @@ class ConnectionGroup::Connection {
         group_.add(*this);
         enter(Phase::idle);
     }
-    ~Connection() { group_.remove(*this); }
+    ~Connection() {
+        release_body();
+        group_.remove(*this);
+    }
     Connection(const Connection&) = delete;
 
     static Async<> run(std::unique_ptr<Connection> connection) {
@@ -110,7 +73,19 @@ class ConnectionGroup::Connection {
         boost::system::error_code ignored;
         (void)socket_.cancel(ignored);
     }
+    asio::mutable_buffer room(bool wants_more) {
+        const std::span<char> free = input_.room(wants_more);
+        return {free.data(), free.size()};
+    }
     bool send_now();
+    /// Counts `count` bytes of a body. False when all bodies together have become too large.
+    bool hold_body(std::size_t count) {
+        held_bytes_ += count;
+        return group_.counters_.bodies_bytes.fetch_add(count) + count <= group_.options_.bodies_bytes_max;
+    }
+    void release_body() {
+        if (held_bytes_ > 0) group_.counters_.bodies_bytes.fetch_sub(std::exchange(held_bytes_, 0));
+    }
     ReplyFrame frame(bool keep_alive) {
         return {group_.date_, parser_.request().method == "HEAD", parser_.is_http_1_0(), keep_alive};
     }
@@ -125,6 +100,7 @@ class ConnectionGroup::Connection {
     Phase phase_ = Phase::idle;
     Microseconds since_{};
     std::size_t phase_bytes_ = 0;
+    std::size_t held_bytes_ = 0;
     bool is_expired_ = false;
 };
 
@@ -137,6 +113,7 @@ Async<bool> ConnectionGroup::Connection::serve_one() {
     enter(Phase::handling);
     const ReplyFrame asked = frame(parser_.is_keep_alive());  // the request itself leaves with the handler
     const HttpReply reply = co_await answer();
+    release_body();
     ReplyFrame answered = asked;
     answered.date = group_.date_;
     answered.keep_alive = asked.keep_alive && !reply.close && !group_.is_stopping_;
@@ -162,7 +139,7 @@ Async<bool> ConnectionGroup::Connection::receive() {
             if (group_.is_stopping_) co_return false;
             input_.give_back();
         }
-        const auto [failed, count] = co_await socket_.async_read_some(input_.room(phase_ == Phase::body), as_value);
+        const auto [failed, count] = co_await socket_.async_read_some(room(phase_ == Phase::body), as_value);
         if (is_expired_) {
             if (phase_ == Phase::idle) co_return false;
             co_return co_await refuse(
@@ -171,6 +148,8 @@ Async<bool> ConnectionGroup::Connection::receive() {
         if (failed) co_return false;
         input_.received(count);
         phase_bytes_ += count;
+        // What came with the headers is not counted: it is small, and most requests are nothing else.
+        if (phase_ == Phase::body && !hold_body(count)) co_return co_await refuse(503, "too many large bodies at once");
     }
 }
 
@@ -196,6 +175,8 @@ Async<bool> ConnectionGroup::Connection::refuse(int status, std::string reason) 
     parser_.request().peer = peer_;
     append_reply(output_, group_.options_.refusal(parser_.request(), status, reason), frame(false));
     is_expired_ = false;
+    parser_.reset();
+    release_body();
     if (send_now() || co_await flush()) co_await linger();
     co_return false;
 }
@@ -236,7 +217,7 @@ Async<> ConnectionGroup::Connection::linger() {
     (void)socket_.shutdown(Socket::shutdown_send, ignored);
     input_.consume(input_.unread().size());
     while (phase_bytes_ < discarded_bytes_max) {
-        const auto [failed, count] = co_await socket_.async_read_some(input_.room(false), as_value);
+        const auto [failed, count] = co_await socket_.async_read_some(room(false), as_value);
         if (failed || is_expired_) co_return;
         phase_bytes_ += count;
     }

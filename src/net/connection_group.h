@@ -18,6 +18,7 @@ namespace punkt::net {
 struct ServerCounters {
     std::atomic<std::uint64_t> requests = 0, connections = 0, refused = 0;
     std::atomic<int> open = 0;
+    std::atomic<std::size_t> bodies_bytes = 0;  // received of requests that are not answered yet
     std::mutex mutex;
     std::condition_variable all_closed;  // open became 0
 };

@@ -298,6 +298,28 @@ TEST(HttpServer, stays_small_whatever_is_sent) {
     EXPECT_EQ(running.server->statistics().refused, clients.size());
 }
 
+TEST(HttpServer, holds_no_more_than_so_many_bytes_of_all_bodies) {
+    Running running({.body_bytes_max = 1'000'000, .bodies_bytes_max = 1'000'000, .linger = 20ms});
+    const auto begin = [&] {
+        auto client = std::make_unique<RawSocket>(running.port());
+        client->send(post_with("Content-Length: 800000\r\n", ""));
+        client->send(std::string(400'000, 'x'));
+        return client;
+    };
+    auto first = begin();
+    auto second = begin();
+    EXPECT_FALSE(first->is_closed_within(20ms));
+    EXPECT_FALSE(second->is_closed_within(20ms));
+    EXPECT_EQ(begin()->receive().status, 503);
+    first->send(std::string(400'000, 'x'));  // the refusal may come before its end
+    EXPECT_EQ(first->receive().status, 503);
+    ASSERT_TRUE(second->send(std::string(400'000, 'x')));
+    EXPECT_EQ(second->receive().status, 200);
+    auto again = begin();
+    ASSERT_TRUE(again->send(std::string(400'000, 'x')));
+    EXPECT_EQ(again->receive().status, 200);
+}
+
 TEST(HttpServer, makes_the_next_client_wait_while_it_is_full) {
     Running running({.connections_max = 2});
     auto first = std::make_unique<RawSocket>(running.port());
