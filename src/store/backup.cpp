@@ -38,7 +38,9 @@ Result<Contents> contents_of(db::Connection& connection) {
 /// Opens a file, checks that it is sound and ours, and counts.
 Result<Contents> verify(const std::string& file) {
     auto connection = db::Connection::open({.path = file}, db::Access::read);
-    if (!connection) return connection.error();
+    if (!connection)
+        return Error{.kind = ErrorKind::invalid,
+                     .message = fmt::format("{} cannot be read as a database: {}", file, connection.error().message)};
     auto application = db::query_number(*connection, "PRAGMA application_id");
     if (!application || *application != db::application_id)
         return Error{.kind = ErrorKind::invalid, .message = fmt::format("{} is no database of Punkt", file)};
