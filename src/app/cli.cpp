@@ -128,6 +128,7 @@ int run_cli(std::vector<std::string> arguments, Terminal terminal) {
     add_cron_commands(root, context);
     add_config_command(root, context);
     add_doctor_command(root, context);
+    add_backup_commands(root, context);
     add_version_command(root, context);
     add_completion_command(root, context);
 

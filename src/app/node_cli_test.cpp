@@ -177,6 +177,35 @@ TEST_F(NodeCliTest, a_server_that_does_not_answer_has_an_exit_code_of_its_own) {
     EXPECT_THAT(err, HasSubstr("punkt serve"));
 }
 
+TEST_F(NodeCliTest, a_running_server_is_backed_up_and_restored_when_it_is_stopped) {
+    const std::string backup = folder.path("backup.db");
+    ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--delay", "1h", "-o", "json"}), exit_code::ok) << err;
+    const std::string kept = printed("task_id");
+    ASSERT_EQ(run({"backup", backup}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr("1 organizations, 1 tasks, 1 pending, 0 executions"));
+    EXPECT_EQ(run({"backup", backup}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("exists already"));
+    ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--delay", "1h", "-o", "json"}), exit_code::ok) << err;
+    const std::string lost = printed("task_id");
+    EXPECT_EQ(run({"restore", backup}), exit_code::failed);  // the server has it open
+    stop();
+    ASSERT_EQ(run({"restore", backup, "-o", "json"}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr("\"tasks\":1,\"pending\":1,"));
+    start();
+    EXPECT_EQ(run({"task", "get", kept}), exit_code::ok) << err;
+    EXPECT_EQ(run({"task", "get", lost}), exit_code::failed);
+}
+
+TEST_F(NodeCliTest, what_is_no_backup_is_not_restored) {
+    stop();
+    folder.write("nonsense", "not a database");
+    EXPECT_EQ(run({"restore", folder.path("nonsense")}), exit_code::failed);
+    EXPECT_EQ(run({"restore", folder.path("absent")}), exit_code::failed);
+    environment[1].second = folder.path("elsewhere");
+    EXPECT_EQ(run({"backup", folder.path("x.db")}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("--data-directory"));
+}
+
 TEST_F(NodeCliTest, doctor_finds_the_server) {
     EXPECT_EQ(run({"doctor"}), exit_code::ok) << out;
     EXPECT_THAT(out, ::testing::ContainsRegex("ok +server +http://127.0.0.1:[0-9]+ answers"));
