@@ -115,6 +115,10 @@ net::HttpReply framework(int status, std::string_view code, std::string_view mes
     return {.status = status, .body = body.take()};
 }
 
+/// "must be a valid HTTP or HTTPS URL (the host is missing)": clients compare the words before the reason, which stands
+/// in the whole message only (runlater-api.md §1.3 "Common validation messages").
+std::string_view without_reason(std::string_view message) { return message.substr(0, message.find(" (")); }
+
 net::HttpReply validation(const Error& error) {
     json::Writer body;
     body.begin_object();
@@ -126,7 +130,7 @@ net::HttpReply validation(const Error& error) {
         done.push_back(first.field);
         body.key(first.field).begin_array();
         for (const FieldError& same : error.fields)
-            if (same.field == first.field) body.string(same.message);
+            if (same.field == first.field) body.string(without_reason(same.message));
         body.end_array();
     }
     body.end_object().end_object().end_object();

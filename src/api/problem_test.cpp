@@ -32,12 +32,12 @@ TEST(Problem, words_errors_as_the_contract_does) {
               (std::pair<std::string, std::string>("retry-after", "5")));
 }
 
-TEST(Problem, lists_every_message_under_its_field) {
+TEST(Problem, lists_every_message_under_its_field_and_the_reason_only_in_the_whole) {
     EXPECT_EQ(shown({ErrorKind::invalid,
-                     "url is wrong",
+                     "url is invalid (no host); name is too long",
                      "",
-                     {{"url", "is invalid"}, {"name", "is too long"}, {"url", "is private"}}}),
-              R"(422 {"error":{"code":"validation_error","message":"url is wrong",)"
+                     {{"url", "is invalid (no host)"}, {"name", "is too long"}, {"url", "is private"}}}),
+              R"(422 {"error":{"code":"validation_error","message":"url is invalid (no host); name is too long",)"
               R"("details":{"url":["is invalid","is private"],"name":["is too long"]}}})");
 }
 
