@@ -13,6 +13,9 @@ bool is_utf8(std::string_view text);
 /// The offset of the first byte that does not belong to a well-formed sequence; text.size() when all do.
 std::size_t first_bad_utf8(std::string_view text);
 
+/// How many characters (code points) `text` has. It must be well-formed.
+std::size_t characters(std::string_view text);
+
 /// `text` with each byte that does not belong to a well-formed sequence replaced by U+FFFD.
 std::string to_utf8(std::string_view text);
 

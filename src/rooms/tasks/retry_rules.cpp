@@ -43,7 +43,7 @@ void read_on(api::FieldReader& retry, api::FieldReader& fields, RetryPolicy& pol
         else
             return fields.wrong("retry.on", fmt::format("'{}' is not transport, timeout, assertion, a status such as "
                                                         "429, a class such as 5xx or a range such as 500-599",
-                                                        cause.text()));
+                                                        text.empty() ? cause.text() : text));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/time_text.h"
+#include "base/utf8.h"
 #include "core/schedule.h"
 #include "core/url.h"
 #include "core/verdict.h"
@@ -40,10 +41,11 @@ void read_word(FieldReader& fields, std::string_view name, Enum& into, FromWord 
         fields.wrong(name, fmt::format("is invalid ('{}' is not one of {})", *text, known));
 }
 
-void read_text(FieldReader& fields, std::string_view name, std::string& into, std::size_t bytes_max) {
+void read_text(FieldReader& fields, std::string_view name, std::string& into, std::size_t characters_max) {
     if (!fields.has(name)) return;
     into = fields.string(name).value_or("");
-    if (into.size() > bytes_max) fields.wrong(name, fmt::format("should be at most {} character(s)", bytes_max));
+    if (characters(into) > characters_max)
+        fields.wrong(name, fmt::format("should be at most {} character(s)", characters_max));
 }
 
 void read_url(FieldReader& fields, std::string_view name, std::string& into, const Rules& rules) {
@@ -149,6 +151,11 @@ void read_common(FieldReader& fields, Task& task, const Rules& rules) {
     read_word(fields, "cron_dialect", task.dialect, cron_dialect_from, "classic, and");
     read_word(fields, "catch_up", task.catch_up, catch_up_from, "skip, run_latest, run_all");
     read_word(fields, "overlap", task.overlap, overlap_from, "allow, skip, queue");
+}
+
+/// A one-time task has no use for its time zone, but a mistyped one shall not wait until it becomes a cron task.
+void check_zone(FieldReader& fields, const Task& task) {
+    if (const auto zone = TimeZone::find(task.timezone); !zone) fields.wrong("timezone", zone.error().message);
 }
 
 /// Sets next_run_at of a cron task, or says why there is none.
@@ -257,11 +264,12 @@ Result<Task> new_task(api::FieldReader& fields, const Rules& rules, Timestamp no
         const auto at = read_instant(run_at);
         if (!at) return at.error();
         if (*at < now - past_tolerance) fields.wrong("scheduled_at", "must be in the future");
-        task.scheduled_at = std::max(*at, now);
+        task.scheduled_at = *at;
     } else {
         task.scheduled_at = now;
     }
     read_common(fields, task, rules);
+    if (task.kind == TaskKind::once) check_zone(fields, task);
     if (task.kind == TaskKind::cron && !task.cron.empty()) plan_cron(fields, task, now);
     if (!fields.is_clean()) return fields.error();
     if (task.name.empty()) task.name = cut(default_name(task), limits::name_bytes);
@@ -291,6 +299,7 @@ Result<Task> updated_task(const Task& current, api::FieldReader& fields, const R
     } else {
         if (!cron.is_nothing()) fields.wrong("cron_expression", "is only for tasks with schedule_type \"cron\"");
         task.next_run_at.reset();
+        check_zone(fields, task);
     }
     if (!run_at.is_nothing()) {
         const auto at = read_instant(run_at);

@@ -80,7 +80,8 @@ TEST(NewTask, reads_every_form_of_delay_and_refuses_the_rest) {
 }
 
 TEST(NewTask, runs_a_time_up_to_five_minutes_past_at_once_and_refuses_older_ones) {
-    EXPECT_EQ((*Made(R"({"url":"https://e.com","run_at":"2026-03-01T08:55:00Z"})")).scheduled_at, now);
+    EXPECT_EQ((*Made(R"({"url":"https://e.com","run_at":"2026-03-01T08:55:00Z"})")).scheduled_at,
+              parse_rfc3339("2026-03-01T08:55:00Z"));
     const Made old(R"({"url":"https://e.com","run_at":"2026-03-01T08:54:00Z"})");
     ASSERT_FALSE(old.result);
     EXPECT_EQ(old.result.error().message, "scheduled_at must be in the future");
@@ -89,6 +90,19 @@ TEST(NewTask, runs_a_time_up_to_five_minutes_past_at_once_and_refuses_older_ones
         ASSERT_FALSE(made.result) << wrong;
         EXPECT_EQ(made.result.error().code, "invalid_run_at") << wrong;
     }
+}
+
+TEST(NewTask, checks_the_time_zone_of_a_one_time_task_too) {
+    const Made made(R"({"url":"https://e.com","timezone":"Europe/Atlantis"})");
+    ASSERT_FALSE(made.result);
+    EXPECT_EQ(field_names(made.result.error()), "timezone ");
+}
+
+TEST(NewTask, measures_a_name_in_characters_not_in_bytes) {
+    std::string name;
+    for (int i = 0; i < 255; ++i) name += "é";
+    EXPECT_TRUE(Made(R"({"url":"https://e.com","name":")" + name + "\"}").result);
+    EXPECT_FALSE(Made(R"({"url":"https://e.com","name":")" + name + "e\"}").result);
 }
 
 TEST(NewTask, names_all_wrong_fields_at_once) {
