@@ -175,9 +175,7 @@ bool Memory::is_in_window(std::string_view offset_text, std::string_view value) 
 std::string Memory::drafted(std::string_view text) const {
     for (const auto& [name, value] : values_)
         if (value == text && value.size() >= 8) return fmt::format("{{{{{}}}}}", name);
-    if (is_time(text) || is_time_ms(text)) {
-        if (is_in_window("", text)) return "{{now}}";
-    }
+    if (makes_times_ && is_in_window("", text)) return "{{now}}";
     for (std::size_t i = 0; i < forms_of_drafts; ++i)
         if (forms[i].matches(text)) return fmt::format("{{{{{}}}}}", forms[i].name);
     std::string out(text);

@@ -17,8 +17,10 @@ class Memory {
   public:
     void set(const std::string& name, std::string value) { values_[name] = std::move(value); }
     /// The request that an answer belongs to: what `{{now+90s}}` is measured against.
-    void set_window(Timestamp from, Timestamp to) { from_ = from, to_ = to; }
-    Timestamp window_end() const { return to_; }
+    /// `makes_times`: times close to it in the answer come from the request itself, and are drafted as `{{now}}`.
+    void set_window(Timestamp from, Timestamp to, bool makes_times = true) {
+        from_ = from, to_ = to, makes_times_ = makes_times;
+    }
 
     /// `text` with every `{{…}}` replaced: a remembered name, `{{now+1h}}` (RFC 3339), `{{epoch+1h}}` (milliseconds),
     /// `{{x*3000}}` (the letter, that often). Errors: a sentence for an unknown name.
@@ -37,6 +39,7 @@ class Memory {
 
     std::map<std::string, std::string, std::less<>> values_;
     Timestamp from_{}, to_{};
+    bool makes_times_ = true;
 };
 
 /// "{{uuid:task}}" is one; nothing else.

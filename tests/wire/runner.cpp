@@ -7,7 +7,7 @@
 namespace punkt::wire {
 namespace {
 
-constexpr std::string_view received = "RECEIVED ", count = "COUNT ";
+constexpr std::string_view received_word = "RECEIVED ", count_word = "COUNT ";
 
 class Run {
   public:
@@ -19,14 +19,14 @@ class Run {
             if (auto done = script_receiver(house_, directive); !done) return done.error();
         const auto asked = filled(step.asked);
         if (!asked) return asked.error();
-        if (asked->first.starts_with(received)) {
-            const std::string path = asked->first.substr(received.size());
+        if (asked->first.starts_with(received_word)) {
+            const std::string path = asked->first.substr(received_word.size());
             auto request = house_.take_received(path);
             if (!request) return Error{ErrorKind::unavailable, fmt::format("nothing came to {} in time", path)};
             return std::move(*request);
         }
-        if (asked->first.starts_with(count))
-            return Message{.first = fmt::format("{}", house_.received_count(asked->first.substr(count.size())))};
+        if (asked->first.starts_with(count_word))
+            return Message{.first = fmt::format("{}", house_.received_count(asked->first.substr(count_word.size())))};
         return call(step, *asked);
     }
 
@@ -54,11 +54,11 @@ class Run {
         Message answer;
         const auto ask = [&] {
             answer = house_.call(asked, caller_of(step), port_of(step));
-            house_.memory().set_window(from, house_.clock().now());
+            house_.memory().set_window(from, house_.clock().now(), !asked.first.starts_with("GET "));
         };
         const auto wanted = step.directive("wait");
         if (!wanted) {
-            ask();
+            for (int left = repeats_of(step); left > 0; --left) ask();
             return answer;
         }
         const auto text = house_.memory().fill(*wanted, from);
@@ -77,6 +77,13 @@ class Run {
         for (const Directive& directive : script_.directives)
             if (directive.name == "key") return directive.value;
         return "none";
+    }
+
+    static int repeats_of(const Step& step) {
+        const auto text = step.directive("repeat").value_or("1");
+        int count = 0;
+        std::from_chars(text.data(), text.data() + text.size(), count);
+        return count;
     }
 
     std::uint16_t port_of(const Step& step) const {
