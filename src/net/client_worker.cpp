@@ -222,7 +222,7 @@ Async<bool> ClientWorker::connect(Attempt& attempt, ConnectionPool::Pooled& pool
     auto& preferred = pooled.host.preferred;
     if (preferred)
         std::stable_partition(addresses.begin(), addresses.end(), [&](const auto& a) { return a == *preferred; });
-    std::string error;
+    std::string first_error;  // of the best address: what its owner expects to read
     const std::size_t different = addresses.size();
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         const Address address = addresses[i];
@@ -230,11 +230,11 @@ Async<bool> ClientWorker::connect(Attempt& attempt, ConnectionPool::Pooled& pool
         const Microseconds patience = shared_.options.connect_timeout;
         Limit limit([&connection] { connection.abort(); });
         wheel_.set(limit, now() + (last ? patience : std::min(patience, patience_with_others)));
-        error = co_await connection.connect(address, attempt.url.port);
-        attempt.answer.address = connection.peer();
+        std::string error = co_await connection.connect(address, attempt.url.port);
         if (attempt.is_stopped()) co_return false;
         if (error.empty() && !limit.over) {
             preferred = address;
+            attempt.answer.address = connection.peer();
             attempt.answer.timings.connect_us = attempt.since_start(now());
             shared_.counters.connected.fetch_add(1, std::memory_order_relaxed);
             co_return true;
@@ -243,8 +243,12 @@ Async<bool> ClientWorker::connect(Attempt& attempt, ConnectionPool::Pooled& pool
             error = fmt::format("{} did not accept the connection in time", connection.peer());
             if (!last && i < different) addresses.push_back(address);  // slow rather than dead, if all others fail
         }
+        if (first_error.empty()) {
+            first_error = std::move(error);
+            attempt.answer.address = connection.peer();
+        }
     }
-    attempt.fail(Failure::connect, std::move(error));
+    attempt.fail(Failure::connect, std::move(first_error));
     co_return false;
 }
 

@@ -147,6 +147,9 @@ TEST(HttpClientGuard, reaches_localhost_on_whichever_address_accepts) {
         }
         EXPECT_EQ(house.names->lookups("localhost"), 0);
     }
+    std::uint16_t dead = RawServer().port();
+    EXPECT_EQ(house.get(fmt::format("http://localhost:{}/", dead)).error,
+              fmt::format("connection refused by 127.0.0.1:{}", dead));
 }
 
 TEST(HttpClientGuard, tries_the_next_address) {
