@@ -32,7 +32,7 @@ Result<json::Document> parse_form(const Result<std::string>& as_json) {
 
 Result<json::Document> parse_json(std::string_view body) {
     auto parsed = json::Document::parse(body);
-    if (!parsed) return malformed("the body is no valid JSON: " + parsed.error().message);
+    if (!parsed) return malformed(parsed.error().message);
     if (parsed->root().type() != json::Type::object) return malformed("the body must be a JSON object");
     return parsed;
 }

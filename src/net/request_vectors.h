@@ -26,9 +26,10 @@ inline std::string post_with(std::string_view header_lines, std::string_view bod
 }
 inline std::string chunked(std::string_view body) { return post_with("Transfer-Encoding: chunked\r\n", body); }
 
-inline void add_request_lines(std::vector<RequestVector>& out) {
-    const std::string rest = "\r\n" + host_line + "\r\n";
-    const std::vector<std::pair<std::string, int>> lines = {
+using Verdicts = std::vector<std::pair<std::string, int>>;
+
+inline Verdicts understood_request_lines() {
+    return {
         {"GET / HTTP/1.1", 200},
         {"GET / HTTP/1.0", 200},
         {"GET /a%20b?c=d&e=%00 HTTP/1.1", 200},
@@ -42,6 +43,11 @@ inline void add_request_lines(std::vector<RequestVector>& out) {
         {"GET HTTP://b.example:8080 HTTP/1.1", 200},
         {"GET https://[::1]:8080/ HTTP/1.1", 200},
         {"GET / HTTP/1.9", 200},
+    };
+}
+
+inline Verdicts refused_request_lines() {
+    return {
         {"GET / HTTP/2.0", 505},
         {"GET / HTTP/0.9", 505},
         {"GET / HTTP/3.0", 505},
@@ -89,8 +95,13 @@ inline void add_request_lines(std::vector<RequestVector>& out) {
         {"GET /?" + std::string(60'000, 'a') + " HTTP/1.1", 414},
         {"GET /" + std::string(16 * 1024 - 1, 'a') + " HTTP/1.1", 200},
     };
-    for (const auto& [line, status] : lines)
-        out.push_back({"request line: " + line.substr(0, 40), line + rest, status});
+}
+
+inline void add_request_lines(std::vector<RequestVector>& out) {
+    const std::string rest = "\r\n" + host_line + "\r\n";
+    for (const Verdicts& lines : {understood_request_lines(), refused_request_lines()})
+        for (const auto& [line, status] : lines)
+            out.push_back({"request line: " + line.substr(0, 40), line + rest, status});
     out.push_back({"empty lines before", "\r\n\r\nGET / HTTP/1.1" + rest, 200});
     out.push_back({"line feeds before", "\n\nGET / HTTP/1.1" + rest, 400});
     out.push_back({"bare line feed after the request line", "GET / HTTP/1.1\n" + host_line + "\r\n", 400});
