@@ -31,6 +31,7 @@ Execution record_of(const Running& run, const Verdict& verdict, Answer answer, T
     execution.response_head = std::move(answer.response_head);
     execution.response_body = std::move(answer.body);
     execution.response_truncated = answer.body_truncated;
+    if (answer.body_truncated) execution.response_body += limits::truncation_mark;  // execution.md §5.2
     return execution;
 }
 

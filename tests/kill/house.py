@@ -1,0 +1,211 @@
+"""A real Punkt as a process, a target that remembers, and a publisher: what the fault tests share. Standard library only."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+MASTER_KEY = "kill-loop-master-key"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Punkt:
+    """One data folder; started and killed as often as a test likes."""
+
+    def __init__(self, binary, folder=None):
+        self.binary = binary
+        self.folder = folder or tempfile.mkdtemp(prefix="punkt-kill-")
+        self.port = free_port()
+        self.process = None
+        self.log = open(os.path.join(tempfile.gettempdir(), f"punkt-kill-{os.getpid()}.log"), "ab")
+        self.key = None
+
+    def start(self, preload=None):
+        """Starts it and returns how many seconds it took until /readyz said yes."""
+        environment = dict(os.environ)
+        environment.update(
+            PUNKT_DATA_DIRECTORY=self.folder,
+            PUNKT_SERVER_PORT=str(self.port),
+            PUNKT_MASTER_KEY=MASTER_KEY,
+            PUNKT_ALLOW_PRIVATE_TARGETS="1",
+            PUNKT_RETRY_BASE_MS="25",
+            PUNKT_LOG_LEVEL="warn",
+        )
+        environment.update(preload or {})
+        began = time.monotonic()
+        self.process = subprocess.Popen([self.binary, "serve"], env=environment, stdout=self.log, stderr=self.log)
+        while time.monotonic() - began < 30:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"punkt ended with {self.process.returncode} instead of starting")
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
+                    break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.01)
+        else:
+            raise RuntimeError("punkt was not ready within 30 s")
+        took = time.monotonic() - began
+        if self.key is None:
+            self.key = self.call("POST", "/auth/keys", {"client": "kill"}, MASTER_KEY)[1]["apiKey"]
+        return took
+
+    def call(self, method, path, body=None, key=None):
+        """(status, JSON or text)"""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"authorization": f"Bearer {key or self.key}", "content-type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                status, text = answer.status, answer.read()
+        except urllib.error.HTTPError as refused:
+            status, text = refused.code, refused.read()
+        try:
+            return status, json.loads(text)
+        except ValueError:
+            return status, text
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+
+class Target:
+    """Answers 200, or 500 to every first delivery of a number that is divisible by 10. Remembers every request."""
+
+    def __init__(self):
+        self.port = None
+        self.requests = []  # (seconds, number, execution id, attempt, delivery, status)
+        self.seen = set()
+
+    async def start(self):
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=4096)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
+
+    async def serve(self, reader, writer):
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                headers = {}
+                lines = head.decode("latin-1").split("\r\n")
+                for line in lines[1:]:
+                    name, _, value = line.partition(":")
+                    headers[name.lower()] = value.strip()
+                await reader.readexactly(int(headers.get("content-length", "0")))
+                number = int(lines[0].split(" ")[1].rsplit("/", 1)[1])
+                status = 500 if number % 10 == 0 and number not in self.seen else 200
+                self.seen.add(number)
+                self.requests.append(
+                    (
+                        time.monotonic(),
+                        number,
+                        headers["punkt-execution-id"],
+                        int(headers["punkt-attempt"]),
+                        int(headers["punkt-delivery"]),
+                        status,
+                    )
+                )
+                writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: 2\r\n\r\nok".encode())
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+class Publisher:
+    """Queues numbered tasks over a few connections; knows which were acknowledged and which are in doubt."""
+
+    def __init__(self, punkt, target):
+        self.punkt = punkt
+        self.target = target
+        self.next_number = 1
+        self.sent = set()
+        self.acknowledged = set()
+        self.refused = {}  # status: how many
+        self.running = False
+
+    def body(self, number):
+        task = {"url": f"http://127.0.0.1:{self.target.port}/n/{number}", "body": "x" * (number % 500)}
+        if number % 3 == 0:
+            task["run_at"] = int(time.time() * 1000) + number % 1500
+        if number % 7 == 0:
+            task["queue"] = f"q{number % 4}"
+        return json.dumps(task).encode()
+
+    async def connection(self):
+        while self.running:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.punkt.port)
+            except OSError:
+                await asyncio.sleep(0.01)
+                continue
+            try:
+                while self.running:
+                    await self.publish(reader, writer)
+            except (asyncio.IncompleteReadError, OSError):
+                pass
+            finally:
+                writer.close()
+
+    async def publish(self, reader, writer):
+        number = self.next_number
+        self.next_number += 1
+        body = self.body(number)
+        self.sent.add(number)
+        writer.write(
+            (
+                "POST /api/v1/tasks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                f"authorization: Bearer {self.punkt.key}\r\ncontent-length: {len(body)}\r\n\r\n"
+            ).encode()
+            + body
+        )
+        await writer.drain()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        length = next(int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length"))
+        await reader.readexactly(length)
+        status = int(head.split(" ")[1])
+        if status == 202:
+            self.acknowledged.add(number)
+        else:
+            self.refused[status] = self.refused.get(status, 0) + 1
+            self.sent.discard(number)
+
+    async def run(self, seconds, connections=16):
+        """Publishes for so long; what is under way then is finished or fails with the server."""
+        self.running = True
+        work = [asyncio.create_task(self.connection()) for _ in range(connections)]
+        await asyncio.sleep(seconds)
+        return work
+
+    async def finish(self, work):
+        self.running = False
+        await asyncio.wait(work, timeout=20)
+
+
+async def until(condition, seconds):
+    """True as soon as the condition holds, False after so many seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.02)
+    return True

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""kill -9 under load, again and again: nothing acknowledged is lost, nothing appears that was never asked for, and only
+what was in flight at a kill is delivered twice, and says so. Reliability A1; the oracle is the one of its catalogue.
+
+    python3 tests/kill/kill_loop.py build/release/punkt --cycles 500
+"""
+
+import argparse
+import asyncio
+import random
+import shutil
+import sys
+import time
+
+from house import Publisher, Punkt, Target, until
+
+# An outcome is on disk this long after its answer, even on a slow and busy machine; and what was on the wire at a kill
+# may be read by the target this long after it.
+RECORDED_WITHIN_S = 3.0
+READ_WITHIN_S = 0.5
+
+
+def judge(publisher, target, kills):
+    """The list of what went wrong."""
+    wrong = []
+    succeeded = {number for (_, number, _, _, _, status) in target.requests if status == 200}
+    delivered = {number for (_, number, _, _, _, _) in target.requests}
+    lost = publisher.acknowledged - succeeded
+    if lost:
+        wrong.append(f"{len(lost)} acknowledged tasks were lost, such as {sorted(lost)[:5]}")
+    phantoms = delivered - publisher.sent
+    if phantoms:
+        wrong.append(f"{len(phantoms)} tasks ran that nobody asked for, such as {sorted(phantoms)[:5]}")
+    by_execution = {}
+    for at, number, execution, attempt, delivery, _ in target.requests:
+        by_execution.setdefault(execution, []).append((at, number, attempt, delivery))
+    repeated = 0
+    for execution, deliveries in by_execution.items():
+        for (first_at, number, _, first_delivery), (_, _, _, delivery) in zip(deliveries, deliveries[1:]):
+            repeated += 1
+            if not any(first_at - READ_WITHIN_S <= kill <= first_at + RECORDED_WITHIN_S for kill in kills):
+                wrong.append(f"execution {execution} of task {number} ran twice without a kill in between")
+            if delivery <= first_delivery:
+                wrong.append(f"execution {execution} of task {number} ran twice and called both delivery {delivery}")
+    return wrong, repeated
+
+
+async def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("--cycles", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    print(f"seed {options.seed}")
+
+    target = Target()
+    server = await target.start()
+    punkt = Punkt(options.binary)
+    ready, kills = [], []
+    await asyncio.to_thread(punkt.start)
+    publisher = Publisher(punkt, target)
+    for _ in range(options.cycles):
+        work = await publisher.run(chance.uniform(0.1, 1.0))
+        kills.append(time.monotonic())
+        await asyncio.to_thread(punkt.kill)
+        publisher.running = False
+        await publisher.finish(work)
+        ready.append(await asyncio.to_thread(punkt.start))
+
+    def settled():
+        succeeded = {number for (_, number, _, _, _, status) in target.requests if status == 200}
+        return publisher.acknowledged <= succeeded
+
+    drained = await until(settled, 60)
+    wrong, repeated = judge(publisher, target, kills)
+    if not drained:
+        wrong.append("not everything was delivered within 60 s after the last start")
+    code = await asyncio.to_thread(punkt.stop)
+    if code != 0:
+        wrong.append(f"the last stop ended with {code}")
+    server.close()
+    ready.sort()
+    print(
+        f"{options.cycles} kills, {len(publisher.acknowledged)} acknowledged, {len(target.requests)} deliveries, "
+        f"{repeated} repeated; ready after {ready[len(ready) // 2]:.2f} s (median), {ready[-1]:.2f} s (worst)"
+    )
+    if wrong:
+        print("\n".join(wrong[:20]))
+        print(f"data kept in {punkt.folder}; again with --seed {options.seed} --cycles {options.cycles}")
+        return 1
+    shutil.rmtree(punkt.folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
