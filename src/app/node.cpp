@@ -23,7 +23,6 @@
 #include "facades/tiktak.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
-#include "net/local_addresses.h"
 #include "rooms/accounts/account_store.h"
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
@@ -167,10 +166,9 @@ Result<void> Node::Impl::make_guard() {
     auto made = net::AddressGuard::create(config.allow_private_targets);
     if (!made) return made.error();
     guard = std::move(*made);
-    for (const net::Address& address : net::local_addresses()) {
-        guard.forbid(address, server->port());
-        if (tiktak_server) guard.forbid(address, tiktak_server->port());
-    }
+    const net::Address every_own_address = *net::Address::parse("0.0.0.0");
+    guard.forbid(every_own_address, server->port());
+    if (tiktak_server) guard.forbid(every_own_address, tiktak_server->port());
     return {};
 }
 

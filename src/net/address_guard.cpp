@@ -1,15 +1,13 @@
 #include "net/address_guard.h"
 
 #include <fmt/format.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <span>
 
 #include "core/ip_text.h"
+#include "net/local_addresses.h"
 
 namespace punkt::net {
 namespace {
@@ -78,27 +76,6 @@ bool is_loopback(const Address& address) {
 bool is_unspecified(const Address& address) {
     static const Address v4 = *Address::parse("0.0.0.0"), v6 = *Address::parse("::");
     return address == v4 || address == v6;
-}
-
-std::vector<Address> addresses_of_this_machine() {
-    std::vector<Address> found;
-    ifaddrs* list = nullptr;
-    if (getifaddrs(&list) != 0) return found;
-    for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-        if (entry->ifa_addr == nullptr) continue;
-        Address address;
-        if (entry->ifa_addr->sa_family == AF_INET) {
-            address = *Address::parse("0.0.0.0");
-            std::memcpy(address.bytes.data() + 12, &reinterpret_cast<const sockaddr_in*>(entry->ifa_addr)->sin_addr, 4);
-        } else if (entry->ifa_addr->sa_family == AF_INET6) {
-            std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr, 16);
-        } else {
-            continue;
-        }
-        found.push_back(address);
-    }
-    freeifaddrs(list);
-    return found;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -172,7 +149,7 @@ bool AddressGuard::allows(const Address& address) const {
 void AddressGuard::forbid(const Address& address, std::uint16_t port) {
     forbidden_.emplace_back(address, port);
     if (!is_unspecified(address)) return;
-    for (const Address& own : addresses_of_this_machine()) forbidden_.emplace_back(own, port);
+    for (const Address& own : local_addresses()) forbidden_.emplace_back(own, port);
 }
 
 bool AddressGuard::forbids(const Address& address, std::uint16_t port) const {
