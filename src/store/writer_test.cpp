@@ -29,7 +29,11 @@ class SetClock final : public Clock {
 struct Number final : Write {
     explicit Number(int n) : number(n) {}
     Result<void> apply(db::Connection& connection) override {
-        if (gate) gate->wait();
+        if (gate) {
+            if (entered) entered->set_value();
+            entered = nullptr;  // it may be applied again
+            gate->wait();
+        }
         if (own_error) {
             (void)connection.execute("INSERT INTO number VALUES ($1)", {number});
             return *own_error;
@@ -49,6 +53,7 @@ struct Number final : Write {
     bool refusable = true;
     std::optional<Error> own_error;
     std::latch* gate = nullptr;
+    std::promise<void>* entered = nullptr;
     std::function<void(Announcements&)> tell;
     std::promise<Result<void>> promise;
 };
@@ -73,9 +78,13 @@ class WriterTest : public ::testing::Test {
     std::future<Result<void>> submit(int number) { return submit(std::make_unique<Number>(number)); }
     /// Keeps the writer inside a transaction until counted down, so that what follows shares the next one.
     std::future<Result<void>> block(std::latch& gate, int number) {
+        std::promise<void> entered;
         auto blocking = std::make_unique<Number>(number);
         blocking->gate = &gate;
-        return submit(std::move(blocking));
+        blocking->entered = &entered;
+        auto result = submit(std::move(blocking));
+        entered.get_future().wait();
+        return result;
     }
     std::int64_t stored() {
         auto connection = db::Connection::open({.path = path}, db::Access::read);
