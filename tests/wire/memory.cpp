@@ -176,6 +176,10 @@ std::string Memory::drafted(std::string_view text) const {
     for (const auto& [name, value] : values_)
         if (value == text && value.size() >= 8) return fmt::format("{{{{{}}}}}", name);
     if (makes_times_ && is_in_window("", text)) return "{{now}}";
+    // What is days away is no matter of this run.
+    if (const auto at = parse_rfc3339(text);
+        at && (*at > to_ + std::chrono::days{2} || *at < from_ - std::chrono::days{2}))
+        return std::string(text);
     for (std::size_t i = 0; i < forms_of_drafts; ++i)
         if (forms[i].matches(text)) return fmt::format("{{{{{}}}}}", forms[i].name);
     std::string out(text);

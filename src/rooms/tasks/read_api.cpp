@@ -1,6 +1,9 @@
 // GET of tasks and executions: one, lists, and one execution in full.
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 
 #include "api/reply.h"
 #include "rooms/tasks/handlers.h"
@@ -12,12 +15,15 @@
 namespace punkt::tasks {
 namespace {
 
+constexpr const char* bad_cursor = "is invalid (take it from the next_cursor of the page before)";
+constexpr std::string_view execution_statuses = "pending, running, success, failed, timeout, missed, cancelled";
+
 /// A page begins after the object whose id the caller sends back; ids carry a tag, so a made-up cursor is refused.
 Id read_cursor(api::FieldReader& fields, const PublicIds& ids, IdKind kind) {
     const auto text = fields.string("cursor");
     if (!text) return 0;
     const auto id = ids.parse(kind, *text);
-    if (!id) fields.wrong("cursor", "is invalid (take it from the next_cursor of the page before)");
+    if (!id) fields.wrong("cursor", bad_cursor);
     return id.value_or(0);
 }
 
@@ -78,8 +84,11 @@ Async<net::HttpReply> task_executions(const Services& services, api::Context& co
     store::ExecutionQuery query{.limit = page.limit,
                                 .offset = page.offset,
                                 .cursor = read_cursor(fields, services.public_ids, IdKind::execution)};
-    read_filter(fields, "status", query.status, status_from, "pending, success, failed, timeout, missed, cancelled");
+    read_filter(fields, "status", query.status, status_from, execution_statuses);
     if (!fields.is_clean()) co_return api::problem(fields.error());
+    // The store knows what waits; that it is out knows the engine.
+    const std::optional<Status> wanted = query.status;
+    if (wanted == Status::running) query.status = Status::pending;
     const auto found = co_await services.readers.read<store::ExecutionPage>(
         [organization = context.caller.organization, task = *id,
          query](db::Connection& connection) -> Result<store::ExecutionPage> {
@@ -95,7 +104,7 @@ Async<net::HttpReply> task_executions(const Services& services, api::Context& co
     for (Execution execution : found->executions) {
         if (std::find(running.begin(), running.end(), execution.id) != running.end())
             execution.status = Status::running;
-        write_execution(writer, execution, services.public_ids);
+        if (!wanted || execution.status == *wanted) write_execution(writer, execution, services.public_ids);
     }
     writer.end_array().key("has_more").boolean(found->has_more).key("next_cursor");
     const bool has_cursor = found->has_more && found->cursor != 0;
@@ -147,24 +156,78 @@ Async<net::HttpReply> get_execution(const Services& services, api::Context& cont
         200, [&](json::Writer& writer) { write_timer(writer, *full->timer, is_running, services.public_ids); });
 }
 
-/// Finished executions of the organization, the last finished first.
+/// "1795215756498.<uuid>": where a page of an organization's executions ended.
+std::string cursor_text(const store::FinishedCursor& cursor, const PublicIds& ids) {
+    return fmt::format("{}.{}", to_ms(cursor.finished_at), ids.uuid(IdKind::execution, cursor.id));
+}
+
+std::optional<store::FinishedCursor> read_finished_cursor(api::FieldReader& fields, const PublicIds& ids) {
+    const auto text = fields.string("cursor");
+    if (!text) return std::nullopt;
+    std::int64_t ms = 0;
+    const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), ms);
+    const bool has_time = problem == std::errc{} && end != text->data() + text->size() && *end == '.';
+    const auto id = has_time ? ids.parse(IdKind::execution, std::string_view(end + 1)) : std::nullopt;
+    if (!id) fields.wrong("cursor", bad_cursor);
+    return id ? std::optional(store::FinishedCursor{from_ms(ms), *id}) : std::nullopt;
+}
+
+/// Which of `timers` are out now; only what is due can be.
+Async<std::vector<Id>> running_among(const Services& services, std::vector<Timer> timers, Timestamp now) {
+    std::vector<Id> asked, running;
+    for (const Timer& timer : timers) {
+        if (timer.due > now || std::find(asked.begin(), asked.end(), timer.task) != asked.end()) continue;
+        asked.push_back(timer.task);
+        const auto of_task = co_await running_of(services.engine, timer.task);
+        running.insert(running.end(), of_task.begin(), of_task.end());
+    }
+    co_return running;
+}
+
+/// What waits, or what is out, the next due first; without a cursor, because it moves.
+Async<net::HttpReply> list_pending(const Services& services, api::Context& context, bool running_only) {
+    const Page page = page_of(context);
+    auto found = co_await services.readers.read<std::vector<Timer>>(
+        [organization = context.caller.organization, page](db::Connection& connection) {
+            return store::list_pending(connection, organization, page.limit + 1, page.offset);
+        });
+    if (!found) co_return api::problem(found.error());
+    const bool has_more = static_cast<int>(found->size()) > page.limit;
+    if (has_more) found->pop_back();
+    const auto running = co_await running_among(services, *found, context.now);
+    json::Writer writer;
+    writer.begin_object().key("data").begin_array();
+    for (const Timer& timer : *found) {
+        const bool is_running = std::find(running.begin(), running.end(), timer.id) != running.end();
+        if (is_running == running_only) write_timer(writer, timer, is_running, services.public_ids);
+    }
+    writer.end_array().key("has_more").boolean(has_more).key("next_cursor").null().end_object();
+    co_return net::HttpReply{.body = writer.take()};
+}
+
+/// Executions of the organization: finished ones, the last finished first, or those that wait or are out.
 Async<net::HttpReply> list_executions(const Services& services, api::Context& context) {
     const Page page = page_of(context);
     api::FieldReader fields = context.fields();
     std::optional<Status> status;
-    read_filter(fields, "status", status, status_from, "success, failed, timeout, missed, cancelled");
+    read_filter(fields, "status", status, status_from, execution_statuses);
+    if (status == Status::pending || status == Status::running)
+        co_return co_await list_pending(services, context, status == Status::running);
+    const auto before = read_finished_cursor(fields, services.public_ids);
     if (!fields.is_clean()) co_return api::problem(fields.error());
     const std::vector<Status> statuses = status ? std::vector{*status} : std::vector<Status>{};
     const auto found = co_await services.readers.read<store::FinishedPage>(
-        [organization = context.caller.organization, statuses, page](db::Connection& connection) {
-            return store::list_finished(connection, organization, statuses, page.limit);
+        [organization = context.caller.organization, statuses, page, before](db::Connection& connection) {
+            return store::list_finished(connection, organization, statuses, page.limit, before);
         });
     if (!found) co_return api::problem(found.error());
-    co_return api::data(200, [&](json::Writer& writer) {
-        writer.begin_array();
-        for (const Execution& execution : found->executions) write_execution(writer, execution, services.public_ids);
-        writer.end_array();
-    });
+    json::Writer writer;
+    writer.begin_object().key("data").begin_array();
+    for (const Execution& execution : found->executions) write_execution(writer, execution, services.public_ids);
+    writer.end_array().key("has_more").boolean(found->next.has_value()).key("next_cursor");
+    found->next ? writer.string(cursor_text(*found->next, services.public_ids)) : writer.null();
+    writer.end_object();
+    co_return net::HttpReply{.body = writer.take()};
 }
 
 }  // namespace

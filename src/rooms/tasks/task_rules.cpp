@@ -183,6 +183,11 @@ Result<Timestamp> read_instant(json::Value value) {
                  "invalid_run_at"};
 }
 
+/// Whether `given` is `stored` as the API shows it: in whole seconds.
+bool is_as_shown(std::optional<Timestamp> stored, Timestamp given) {
+    return stored && (*stored == given || std::chrono::floor<std::chrono::seconds>(*stored) == given);
+}
+
 Result<Milliseconds> read_delay(json::Value value) {
     std::optional<Milliseconds> delay;
     if (const auto seconds = value.integer();
@@ -305,9 +310,9 @@ Result<Task> updated_task(const Task& current, api::FieldReader& fields, const R
         const auto at = read_instant(run_at);
         if (!at)
             fields.wrong("scheduled_at", "is invalid");
-        else if (task.scheduled_at != *at && *at < now)
+        else if (!is_as_shown(task.scheduled_at, *at) && *at < now)
             fields.wrong("scheduled_at", "must be in the future");
-        else
+        else if (!is_as_shown(task.scheduled_at, *at))  // a client that sends back what it read changes nothing
             task.scheduled_at = *at;
     }
     if (task.kind == TaskKind::once && !task.scheduled_at) fields.wrong("scheduled_at", "can't be blank");

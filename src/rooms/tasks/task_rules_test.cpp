@@ -212,6 +212,14 @@ TEST(UpdatedTask, recomputes_the_next_instant_of_a_cron_task) {
     EXPECT_FALSE(changed(task, R"({"cron_expression":""})"));
 }
 
+TEST(UpdatedTask, is_not_due_again_when_its_shown_time_is_sent_back) {
+    const Task task = *Made(R"({"url":"https://e.com"})");
+    const auto same = changed(task, R"({"scheduled_at":"2026-03-01T08:59:30Z"})");
+    ASSERT_TRUE(same) << same.error().message;
+    EXPECT_EQ(same->scheduled_at, now);
+    EXPECT_FALSE(changed(task, R"({"scheduled_at":"2026-03-01T08:59:29Z"})"));
+}
+
 TEST(UpdatedTask, refuses_a_time_in_the_past_and_a_cron_for_a_one_time_task) {
     const Task task = *Made(R"({"url":"https://e.com","delay":"1h"})");
     EXPECT_EQ(field_names(changed(task, R"({"scheduled_at":"2026-03-01T08:00:00Z"})").error()), "scheduled_at ");
