@@ -98,6 +98,7 @@ Result<std::unique_ptr<House>> House::create(const std::vector<std::pair<std::st
     std::unique_ptr<House> house(new House());
     house->memory_.set("target", house->receiver_.url(""));
     house->memory_.set("elsewhere", house->elsewhere_.url(""));
+    house->memory_.set("target.host", fmt::format("127.0.0.1:{}", house->receiver_.port()));
     house->memory_.set("closed", fmt::format("http://127.0.0.1:{}", free_port()));
     house->memory_.set("master", master_key);
     house->memory_.set("version", PUNKT_VERSION);
@@ -117,7 +118,7 @@ Result<std::unique_ptr<House>> House::create(const std::vector<std::pair<std::st
     if (!node) return node.error();
     house->node_ = std::move(*node);
     house->node_->start();
-    house->memory_.set("first", house->node_->first_key());
+    house->memory_.set("first_key", house->node_->first_key());
     house->memory_.set("punkt", fmt::format("http://127.0.0.1:{}", house->node_->port()));
     house->memory_.set("tiktak_port", fmt::format("{}", config->tiktak.port));
     if (config->master_key.empty() || !config->qron.enabled) return house;

@@ -28,7 +28,7 @@ class House {
     static Result<std::unique_ptr<House>> create(const std::vector<std::pair<std::string, std::string>>& settings);
     ~House();
 
-    /// Sends `message` as `caller` ("alice", "bob", "master", "first", "none") and waits for the answer. Host,
+    /// Sends `message` as `caller` ("alice", "bob", "master", "first_key", "none") and waits for the answer. Host,
     /// Content-Length and, for a body, Content-Type are added unless the message has them; `{{absent}}` keeps one away.
     Message call(const Message& message, std::string_view caller, std::uint16_t port = 0);
 

@@ -173,8 +173,9 @@ bool Memory::is_in_window(std::string_view offset_text, std::string_view value) 
 }
 
 std::string Memory::drafted(std::string_view text) const {
+    // Equal times are mostly chance.
     for (const auto& [name, value] : values_)
-        if (value == text && value.size() >= 8) return fmt::format("{{{{{}}}}}", name);
+        if (value == text && value.size() >= 8 && !parse_rfc3339(value)) return fmt::format("{{{{{}}}}}", name);
     if (makes_times_ && is_in_window("", text)) return "{{now}}";
     // What is days away is no matter of this run.
     if (const auto at = parse_rfc3339(text);
