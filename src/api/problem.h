@@ -23,8 +23,9 @@ constexpr std::string_view code_request_in_progress = "request_in_progress";  //
 int http_status(const Error& error);
 
 /// The native shape: {"error":{"code","message"}}, with "details":{"<field>":["…"]} for validation errors (422). What a
-/// field's message says in brackets is its reason, and shows in "message" only. What is `internal` is answered without its message. The contract's exceptions: `limited` and code_request_in_progress are
-/// flat strings; what its framework answers carries {"errors":{"detail"}} as well.
+/// field's message says in brackets is its reason, and shows in "message" only. What is `internal` is answered without
+/// its message. The contract's exceptions: `limited` and code_request_in_progress are flat strings; what its framework
+/// answers carries {"errors":{"detail"}} as well.
 net::HttpReply problem(const Error& error);
 
 /// The error for what the HTTP server refuses by itself (net::HttpRefusal).

@@ -154,6 +154,9 @@ Async<net::HttpReply> Router::answer(Context& context, Match& match) {
         parsed = Error{ErrorKind::invalid, "the path's percent-encoding is malformed", std::string(code_malformed)};
     if (!parsed) co_return route.style(parsed.error());
     context.path = std::move(match.found.parameters);
+    if (options_.idempotency != nullptr && route.is_idempotent && route.access != Access::open)
+        if (auto key = idempotency_key(context.request))
+            co_return co_await options_.idempotency->answer(context, route, std::move(*key));
     co_return co_await route.handler(context);
 }
 

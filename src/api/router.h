@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/context.h"
+#include "api/idempotency.h"
 #include "api/problem.h"
 #include "api/rate_limit.h"
 #include "api/route_table.h"
@@ -33,6 +34,8 @@ struct Route {
     bool parses_body = true;
     /// False: exempt from the rate limits.
     bool is_limited = true;
+    /// False: an Idempotency-Key is ignored. Routes without a caller have no place to keep answers.
+    bool is_idempotent = true;
 };
 
 struct Seen {
@@ -50,6 +53,8 @@ class Router {
         /// Called after each answer; must not block.
         std::function<void(const Seen&)> seen = [](const Seen&) {};
         RateLimits limits = {};
+        /// Nothing: an Idempotency-Key means nothing.
+        Idempotency* idempotency = nullptr;
     };
     explicit Router(Options options) : options_(std::move(options)), limiter_(options_.limits) {}
 

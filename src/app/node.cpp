@@ -90,6 +90,7 @@ struct Node::Impl {
     std::unique_ptr<qron::KeysApi> qron_keys;
     std::unique_ptr<qron::JobsApi> qron_jobs;
     std::unique_ptr<tiktak::SchedulesApi> tiktak_schedules;
+    std::unique_ptr<api::Idempotency> idempotency;
     std::unique_ptr<api::Router> router;
     std::unique_ptr<net::HttpServer> server;
     std::unique_ptr<api::Router> tiktak_router;  // TIKTAK_PORT: a listener of its own
@@ -137,11 +138,13 @@ Result<void> Node::Impl::open_listeners() {
         accounts->ring(), clock,
         accounts::KeyAuthenticator::Options{.master_key = config.master_key,
                                             .master_organization = first_start.organization});
+    idempotency = std::make_unique<api::Idempotency>(*readers, *writer);
     router = std::make_unique<api::Router>(api::Router::Options{
         .authenticator = authenticator.get(),
         .clock = &clock,
         .seen = [this](const api::Seen& seen) { request_metrics.seen(seen); },
-        .limits = {.per_minute = config.rate_limit.per_minute, .per_hour = config.rate_limit.per_hour}});
+        .limits = {.per_minute = config.rate_limit.per_minute, .per_hour = config.rate_limit.per_hour},
+        .idempotency = idempotency.get()});
     net::ServerOptions options = server_options(config);
     options.refusal = router->refusal();
     auto made = net::HttpServer::create(
@@ -227,6 +230,10 @@ void Node::Impl::add_facades(const tasks::Rules& rules) {
 Result<void> Node::Impl::add_chores() {
     chores.add({.name = "last use of keys", .every = std::chrono::minutes(1), .work = [this] {
                     accounts->write_uses(false);
+                    return false;
+                }});
+    chores.add({.name = "idempotency", .every = std::chrono::minutes(1), .work = [this] {
+                    idempotency->forget_expired(clock.now());
                     return false;
                 }});
     auto reading = folder->reading();

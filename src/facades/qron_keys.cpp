@@ -39,7 +39,8 @@ void KeysApi::add_routes(api::Router& router) {
                     .pattern = std::move(pattern),
                     .access = api::Access::master,
                     .handler = std::move(handler),
-                    .style = problem});
+                    .style = problem,
+                    .is_idempotent = false});  // a key's secret must not be stored for a replay
     };
     add("POST", "/auth/keys", [this](api::Context& context) { return create(context); });
     add("GET", "/auth/keys", [this](api::Context& context) { return list(context); });

@@ -11,7 +11,11 @@ namespace punkt::accounts {
 
 void AccountsApi::add_routes(api::Router& router) {
     router.add({.method = "GET", .pattern = "/api/v1/keys", .handler = [this](api::Context& c) { return list(c); }});
-    router.add({.method = "POST", .pattern = "/api/v1/keys", .handler = [this](api::Context& c) { return create(c); }});
+    // Its answer holds a secret, which must not be stored for a replay.
+    router.add({.method = "POST",
+                .pattern = "/api/v1/keys",
+                .handler = [this](api::Context& c) { return create(c); },
+                .is_idempotent = false});
     router.add(
         {.method = "DELETE", .pattern = "/api/v1/keys/:id", .handler = [this](api::Context& c) { return revoke(c); }});
 }
