@@ -27,19 +27,21 @@ jobs_count() {
     echo "$jobs"
 }
 
-# Shows the last line of a log while a long step runs: in place on a terminal, once a minute elsewhere.
-# Starts after three seconds, so that a warm step stays silent.
+# Shows the last line of a log while a long step runs: each second on a terminal, once a minute elsewhere. Silent for
+# the first three seconds, so that a warm step says nothing. Ends when the script does (Ctrl-C does not reach it).
 watch_log() {
-    local log=$1 line pause=60
-    [ -t 2 ] && pause=1
+    local log=$1 line seconds=0
     trap 'kill "$!" 2>/dev/null; exit 0' TERM # else the sleep would outlive us and hold stderr open
-    sleep 3 &
-    wait "$!"
-    while true; do
-        line=$(tail -n 1 "$log" 2>/dev/null | tr -d '\r' | cut -c1-100)
-        if [ -t 2 ]; then printf '\r\033[K  %s' "$line" >&2; else say "  $line"; fi
-        sleep "$pause" &
+    while kill -0 $$ 2>/dev/null; do
+        sleep 1 &
         wait "$!"
+        seconds=$((seconds + 1))
+        line=$(tail -n 1 "$log" 2>/dev/null | tr -d '\r' | cut -c1-100)
+        if [ -t 2 ]; then
+            [ "$seconds" -lt 3 ] || printf '\r\033[K  %s' "$line" >&2
+        elif [ $((seconds % 60)) -eq 3 ]; then
+            say "  $line"
+        fi
     done
 }
 
