@@ -152,7 +152,9 @@ std::vector<Key> facade_keys() {
          .other_names = {"QRON_BACKOFF"}},
         {.name = "qron.concurrency",
          .target = NumberTarget([](Config& c) -> std::int64_t& { return c.qron.concurrency; }),
-         .help = "Qron jobs that may run at once. 0: no limit of its own.",
+         .help =
+             "Qron jobs of one organization that may run at once. 0: no limit of its own. 1: strictly one after the "
+             "other, its retries included.",
          .max = 100'000,
          .other_names = {"QRON_CONCURRENCY"}},
         {.name = "qron.retention_hours",
@@ -183,7 +185,7 @@ std::vector<Key> facade_keys() {
          .other_names = {"TIKTAK_RETRIES"}},
         {.name = "tiktak.concurrency_limit",
          .target = NumberTarget([](Config& c) -> std::int64_t& { return c.tiktak.concurrency_limit; }),
-         .help = "TikTak callbacks that may run at once.",
+         .help = "TikTak callbacks of one organization that may run at once.",
          .min = 1,
          .max = 100'000,
          .other_names = {"TIKTAK_CONCURRENCY_LIMIT"}},

@@ -1,6 +1,8 @@
 // What the engine asks about organizations when it starts a run.
 #pragma once
 
+#include <limits>
+
 #include "core/arming.h"
 #include "engine/ports.h"
 #include "rooms/accounts/organization_book.h"
@@ -10,17 +12,24 @@ namespace punkt::app {
 /// Threads: any.
 class OrganizationDirectory final : public engine::Directory {
   public:
-    OrganizationDirectory(const accounts::OrganizationBook& organizations, int tiktak_concurrency)
-        : organizations_(organizations), tiktak_concurrency_(tiktak_concurrency) {}
+    struct Options {
+        int tiktak_concurrency = 10;
+        int qron_concurrency = 0;  // 0: no limit
+    };
+    OrganizationDirectory(const accounts::OrganizationBook& organizations, Options options)
+        : organizations_(organizations), options_(options) {}
 
     std::string webhook_secret(Id organization) const override { return organizations_.webhook_secret(organization); }
     int concurrency(Id organization, Lane lane) const override {
-        return lane == tiktak_lane(organization) ? tiktak_concurrency_ : 1;
+        if (lane == tiktak_lane(organization)) return options_.tiktak_concurrency;
+        if (lane == qron_lane(organization))
+            return options_.qron_concurrency > 0 ? options_.qron_concurrency : std::numeric_limits<int>::max();
+        return 1;
     }
 
   private:
     const accounts::OrganizationBook& organizations_;
-    int tiktak_concurrency_;
+    Options options_;
 };
 
 }  // namespace punkt::app

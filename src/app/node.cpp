@@ -176,8 +176,10 @@ Result<void> Node::Impl::make_guard() {
 }
 
 Result<void> Node::Impl::make_engine() {
-    directory = std::make_unique<OrganizationDirectory>(accounts->organizations(),
-                                                        static_cast<int>(config.tiktak.concurrency_limit));
+    directory = std::make_unique<OrganizationDirectory>(
+        accounts->organizations(),
+        OrganizationDirectory::Options{.tiktak_concurrency = static_cast<int>(config.tiktak.concurrency_limit),
+                                       .qron_concurrency = static_cast<int>(config.qron.concurrency)});
     inbox = std::make_unique<engine::Inbox>([this] { runner->wake(); });
     auto made_client = net::HttpClient::create(client_options(config, guard), *inbox);
     if (!made_client) return made_client.error();

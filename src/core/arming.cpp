@@ -5,6 +5,7 @@ namespace {
 
 // A byte that no queue name starts with: lanes of our own never meet those of users.
 constexpr std::string_view tiktak_name = "\x01tiktak";
+constexpr std::string_view qron_name = "\x01qron";
 constexpr std::string_view overlap_name = "\x01overlap";
 
 Timer timer_of(const Task& task, Id id, Timestamp due, Cause cause) {
@@ -23,9 +24,12 @@ Timer timer_of(const Task& task, Id id, Timestamp due, Cause cause) {
 
 Lane tiktak_lane(Id organization) { return lane_of(organization, tiktak_name); }
 
+Lane qron_lane(Id organization) { return lane_of(organization, qron_name); }
+
 Lane lane_of(const Task& task) {
     if (!task.queue.empty()) return lane_of(task.organization, task.queue);
     if (task.surface == Surface::tiktak) return tiktak_lane(task.organization);
+    if (task.surface == Surface::qron) return qron_lane(task.organization);
     if (task.kind == TaskKind::cron && task.overlap == Overlap::queue) return lane_of(task.id, overlap_name);
     return 0;
 }

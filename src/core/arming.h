@@ -8,11 +8,12 @@
 
 namespace punkt {
 
-/// The lane of a task's runs: its queue; for TikTak's schedules one lane per organization; for `overlap: queue` one of
-/// the task's own; otherwise none.
+/// The lane of a task's runs: its queue; for TikTak's schedules and for Qron's jobs one lane per organization each; for
+/// `overlap: queue` one of the task's own; otherwise none.
 Lane lane_of(const Task& task);
-/// TikTak's lane of an organization: the only one with a concurrency other than 1 (tiktak.md §6).
+/// The lanes of an organization with a concurrency other than 1: TikTak's (tiktak.md §6) and Qron's (qron.md §6).
 Lane tiktak_lane(Id organization);
+Lane qron_lane(Id organization);
 
 /// The first attempt of a one-time task, or the beat of an enabled cron task. Nothing when it waits for nothing. The
 /// task has its id.
