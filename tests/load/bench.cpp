@@ -25,15 +25,17 @@ std::int64_t machine_busy_ns() {
 }
 
 ServerOptions server_options(const Bench& bench, const Stage& stage) {
-    return {.program = bench.options.program,
-            .directory = stage.directory->path(),
-            .environment = bench.options.environment};
+    std::vector<std::string> environment = bench.options.environment;
+    environment.insert(environment.end(), stage.environment.begin(), stage.environment.end());
+    return {
+        .program = bench.options.program, .directory = stage.directory->path(), .environment = std::move(environment)};
 }
 
 }  // namespace
 
-Result<Stage> set_stage(const Bench& bench, std::size_t numbers) {
+Result<Stage> set_stage(const Bench& bench, std::size_t numbers, std::vector<std::string> environment) {
     Stage stage;
+    stage.environment = std::move(environment);
     auto directory = ScratchDirectory::create(bench.options.directory);
     if (!directory) return directory.error();
     stage.directory = std::move(directory).value();

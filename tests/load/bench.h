@@ -44,13 +44,14 @@ struct Bench {
 
 /// A fresh Punkt, a key, and a sink. Torn down in reverse order: first Punkt, then its target, then its data.
 struct Stage {
+    std::vector<std::string> environment;
     std::unique_ptr<ScratchDirectory> directory;
     std::unique_ptr<Sink> sink;
     std::unique_ptr<PunktServer> server;
 };
 
-/// `numbers`: how many numbered tasks the sink knows.
-Result<Stage> set_stage(const Bench& bench, std::size_t numbers);
+/// `numbers`: how many numbered tasks the sink knows. `environment`: for this Punkt, on top of the run's.
+Result<Stage> set_stage(const Bench& bench, std::size_t numbers, std::vector<std::string> environment = {});
 /// Starts Punkt again on the stage's data; the key stays. `server` must be stopped or killed.
 Result<void> start_again(const Bench& bench, Stage& stage);
 

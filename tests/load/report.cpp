@@ -14,6 +14,8 @@
 namespace punkt::load {
 namespace {
 
+constexpr double shaky_percent = 10;  // of foreign CPU; from there on rates and latencies say little
+
 const char* word(Verdict verdict) {
     switch (verdict) {
         case Verdict::met:
@@ -111,10 +113,10 @@ std::string text_of_bytes(std::int64_t bytes) {
 
 void Report::add(Line line) {
     if (lines_.empty())
-        fmt::print("{:<44} {:<44} {:<26} {:<8} {:>8}  {:<16} {}\n", "line", "figure", "budget", "verdict", "CPU µs",
+        fmt::print("{:<50} {:<56} {:<29} {:<8} {:>7}  {:<15} {}\n", "line", "figure", "budget", "verdict", "CPU µs",
                    "of the limit", "foreign %");
     const std::string cpu = line.cpu_us_per_task < 0 ? "" : fmt::format("{:.1f}", line.cpu_us_per_task);
-    fmt::print("{:<44} {:<44} {:<26} {:<8} {:>8}  {:<16} {:.0f}\n", line.what, line.figure, line.budget,
+    fmt::print("{:<50} {:<56} {:<29} {:<8} {:>7}  {:<15} {:.0f}\n", line.what, line.figure, line.budget,
                word(line.verdict), cpu, line.of_limit, line.foreign_percent);
     if (const auto threads = text_of_threads(line.threads); !threads.empty())
         fmt::print("    CPU µs per task by thread: {}\n", threads);
@@ -152,9 +154,13 @@ std::string Report::markdown(const std::string& version, const std::string& dire
                            line.note);
     }
     out += "\n## Missed budgets\n\n";
-    for (const auto& line : lines_)
-        if (line.verdict == Verdict::missed)
-            out += fmt::format("- {}: {}, budget {}\n", line.what, line.figure, line.budget);
+    for (const auto& line : lines_) {
+        if (line.verdict != Verdict::missed) continue;
+        out += fmt::format("- {}: {}, budget {}", line.what, line.figure, line.budget);
+        if (line.foreign_percent >= shaky_percent)
+            out += fmt::format("; others used {:.0f} % of a core meanwhile", line.foreign_percent);
+        out += "\n";
+    }
     if (missed() == 0) out += "None.\n";
     return out;
 }

@@ -15,7 +15,7 @@ constexpr std::int64_t restart_rss_max = std::int64_t{256} << 20;
 constexpr double restart_seconds_max = 3;
 constexpr std::uint64_t memory_tasks = 100'000;
 constexpr std::int64_t memory_max = std::int64_t{60} << 20;
-constexpr double preload_seconds_max = 400;
+constexpr double preload_seconds_max = 900;
 constexpr std::size_t sink_room = 2'000'000;
 
 /// Adds pending tasks through the API, as fast as it takes them, due at random in 2 to 26 hours.

@@ -13,6 +13,8 @@ Result<void> measure_limits(Bench& bench);
 Result<void> measure_enqueue(Bench& bench);
 /// POST → commit → call → outcome committed.
 Result<void> measure_end_to_end(Bench& bench);
+/// What rate limits cost that are switched on and never reached.
+Result<void> measure_rate_limits(Bench& bench);
 /// A target that takes 100 ms.
 Result<void> measure_slow_target(Bench& bench);
 /// 5,000 tasks at one instant, and 500 a second at random instants.
