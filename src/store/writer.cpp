@@ -85,6 +85,7 @@ struct Writer::Impl {
           reserve(options.reserve_path, options.reserve_bytes) {}
 
     void run();
+    bool is_overloaded(Microseconds now) const;
     Batch take();
     void write(Batch& batch);
     std::optional<Setback> transact(Batch& batch, Manner manner);
@@ -107,6 +108,7 @@ struct Writer::Impl {
     std::mutex mutex;
     std::condition_variable wake;
     std::deque<Queued> queue;
+    std::size_t queued_rows = 0;
     bool sleeping = false;
     bool stopping = false;
     std::optional<Error> dead;  // the storage failed
@@ -157,10 +159,10 @@ void Writer::submit(std::unique_ptr<Write> write) {
             refusal = *impl.dead;
         } else if (impl.stopping) {
             refusal = stopped;
-        } else if (write->may_be_refused() && !impl.queue.empty() &&
-                   now - impl.queue.front().since > impl.options.queue_wait_max) {
+        } else if (write->may_be_refused() && impl.is_overloaded(now)) {
             refusal = too_slow;
         } else {
+            impl.queued_rows += write->rows();
             impl.queue.push_back({std::move(write), now});
             if (impl.sleeping) {
                 impl.sleeping = false;
@@ -171,6 +173,11 @@ void Writer::submit(std::unique_ptr<Write> write) {
     if (!refusal) return;
     impl.metrics.refused.add();
     write->finished(*refusal);
+}
+
+bool Writer::Impl::is_overloaded(Microseconds now) const {
+    return queued_rows >= options.queue_rows_max ||
+           (!queue.empty() && now - queue.front().since > options.queue_wait_max);
 }
 
 /// What is queued, at most a batch; empty when the writer is to end.
@@ -187,6 +194,7 @@ Batch Writer::Impl::take() {
         batch.push_back(std::move(queue.front()));
         queue.pop_front();
     }
+    queued_rows -= rows;
     return batch;
 }
 

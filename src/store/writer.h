@@ -31,8 +31,9 @@ class Writer {
   public:
     struct Options {
         std::size_t batch_rows_max = 2'000;
-        /// New writes are answered `unavailable` while the oldest queued one waits longer.
+        /// New writes are answered `unavailable` while the oldest queued one waits longer, or that many rows wait.
         Milliseconds queue_wait_max{2'000};
+        std::size_t queue_rows_max = 200'000;
         /// Kept free beside the database for deletions and outcomes on a full disk.
         std::string reserve_path = {};
         std::int64_t reserve_bytes = 0;

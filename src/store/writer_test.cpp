@@ -212,6 +212,18 @@ TEST_F(WriterTest, a_long_wait_refuses_what_is_new_but_not_outcomes) {
     EXPECT_EQ(counts.refused.value(), 1u);
 }
 
+TEST_F(WriterTest, a_long_queue_refuses_what_is_new) {
+    start({.queue_rows_max = 3});
+    std::latch gate(1);
+    auto running = block(gate, 0);
+    std::vector<std::future<Result<void>>> waiting;
+    for (int i = 1; i <= 3; ++i) waiting.push_back(submit(i));
+    EXPECT_EQ(submit(4).get().error().kind, ErrorKind::unavailable);
+    gate.count_down();
+    for (auto& result : waiting) EXPECT_TRUE(result.get());
+    EXPECT_TRUE(submit(5).get());
+}
+
 TEST_F(WriterTest, stopping_writes_what_is_queued_and_refuses_the_rest) {
     start();
     std::latch gate(1);

@@ -16,7 +16,9 @@
 
 #include "base/check.h"
 #include "store/data_folder.h"
+#include "store/execution_store.h"
 #include "store/record_write.h"
+#include "store/task_store.h"
 #include "store/task_writes.h"
 #include "store/writer.h"
 
@@ -101,6 +103,33 @@ class Bench {
         }
         fmt::print("{:34} writer cpu {:5.1f} µs  wall {:5.1f} µs   log copying cpu {:4.1f} µs per task\n", what,
                    writing.cpu / tasks, writing.wall / tasks, copying.cpu / tasks);
+    }
+
+    /// What a page of the API costs, and the worst a filter can ask for.
+    void read() {
+        auto reader = folder_.reading();
+        check(reader.has_value(), "a reader opens");
+        const auto time = [&](const char* what, auto&& work) {
+            const double before = wall_us();
+            check(work().has_value(), "it can be read");
+            fmt::print("  {:44} {:8.0f} µs\n", what, wall_us() - before);
+        };
+        using Order = store::TaskQuery::Order;
+        for (const char* run : {"cold", "warm"}) {
+            time(fmt::format("list of tasks, latest run first, {}", run).c_str(),
+                 [&] { return store::list_tasks(*reader, 1, {}); });
+            time(fmt::format("list of tasks, newest first, {}", run).c_str(),
+                 [&] { return store::list_tasks(*reader, 1, {.order = Order::newest}); });
+        }
+        time("list of tasks, a name that nobody has",
+             [&] { return store::list_tasks(*reader, 1, {.name_part = "no"}); });
+        time("list of tasks, failed ones, newest first", [&] {
+            return store::list_tasks(*reader, 1, {.state = store::TaskState::failed, .order = Order::newest});
+        });
+        time("executions of the organization", [&] { return store::list_finished(*reader, 1, {}, 50); });
+        time("failures of the organization", [&] { return store::list_finished(*reader, 1, {Status::failed}, 50); });
+        time("pending runs of the organization", [&] { return store::list_pending(*reader, 1, 50); });
+        time("greatest id, as at a start", [&] { return store::greatest_id(*reader); });
     }
 
   private:
@@ -276,6 +305,7 @@ int main(int count, char** arguments) {
         bench.run("  insert, due now", rounds, false, 1);
         bench.run("  insert, due within 24 h", rounds, false, 24 * 3'600'000);
         bench.run("  insert + finish", rounds, true, 1);
+        bench.read();
         std::filesystem::remove_all(folder);
     }
     Load(folder, 2'000).run(count > 3 ? std::stoi(arguments[3]) : 10);
