@@ -63,6 +63,24 @@ Judgement judge_status(const Task& task, const Answer& answer) {
     return {{Status::success}, Reason::status};
 }
 
+/// The reference's words for what its HTTP library met (execution.md §5.2: ":econnrefused", ":nxdomain").
+const char* reason_word(const Answer& answer) {
+    switch (answer.failure) {
+        case Failure::dns:
+            return "nxdomain";
+        case Failure::connect:
+            return answer.error.find("refused") != std::string::npos ? "econnrefused" : "ehostunreach";
+        case Failure::tls:
+            return "tls_alert";
+        case Failure::blocked:
+            return "blocked";
+        case Failure::protocol:
+            return "protocol";
+        default:
+            return "closed";
+    }
+}
+
 Judgement judge_once(const Task& task, const Answer& answer) {
     switch (answer.failure) {
         case Failure::none:
@@ -72,7 +90,8 @@ Judgement judge_once(const Task& task, const Answer& answer) {
         case Failure::redirect:
             return {{Status::failed, answer.error}, Reason::redirect};
         default:
-            return {{Status::failed, "Transport error: " + answer.error}, Reason::transport};
+            return {{Status::failed, fmt::format("Transport error: :{} ({})", reason_word(answer), answer.error)},
+                    Reason::transport};
     }
 }
 

@@ -61,12 +61,19 @@ TEST_F(VerdictTest, a_timeout_has_a_status_of_its_own) {
     EXPECT_TRUE(verdict.retry_at);
 }
 
-TEST_F(VerdictTest, a_transport_error_says_what_happened) {
-    for (const Failure failure :
-         {Failure::dns, Failure::blocked, Failure::connect, Failure::tls, Failure::connection, Failure::protocol}) {
-        const Verdict verdict = judged({.failure = failure, .error = "connection refused by 127.0.0.1:9"});
+TEST_F(VerdictTest, a_transport_error_says_what_happened_in_the_references_word_and_in_a_sentence) {
+    const std::vector<std::tuple<Failure, const char*, const char*>> cases{
+        {Failure::connect, "connection refused by 127.0.0.1:9", ":econnrefused (connection refused by 127.0.0.1:9)"},
+        {Failure::connect, "no way to 10.0.0.1:80", ":ehostunreach (no way to 10.0.0.1:80)"},
+        {Failure::dns, "no address", ":nxdomain (no address)"},
+        {Failure::blocked, "private", ":blocked (private)"},
+        {Failure::tls, "expired", ":tls_alert (expired)"},
+        {Failure::connection, "reset", ":closed (reset)"},
+        {Failure::protocol, "no HTTP", ":protocol (no HTTP)"}};
+    for (const auto& [failure, error, expected] : cases) {
+        const Verdict verdict = judged({.failure = failure, .error = error});
         EXPECT_EQ(verdict.status, Status::failed);
-        EXPECT_EQ(verdict.error, "Transport error: connection refused by 127.0.0.1:9");
+        EXPECT_EQ(verdict.error, std::string("Transport error: ") + expected);
         EXPECT_TRUE(verdict.retry_at);
     }
 }
