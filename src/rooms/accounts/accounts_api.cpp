@@ -72,7 +72,10 @@ Async<net::HttpReply> AccountsApi::create(api::Context& context) {
 }
 
 Async<net::HttpReply> AccountsApi::revoke(api::Context& context) {
-    const auto id = ids_.parse(IdKind::api_key, context.path_value("id"));
+    const std::string& text = context.path_value("id");
+    if (!looks_like_uuid(text))
+        co_return api::problem({ErrorKind::invalid, "the id in the path is no UUID", std::string(api::code_malformed)});
+    const auto id = ids_.parse(IdKind::api_key, text);
     if (!id) co_return api::problem(api::not_found());
     const Id organization = context.caller.organization;
     auto done = co_await wait_for<Result<void>>([this, key = *id, organization](store::Done finished) {

@@ -64,7 +64,7 @@ TEST_F(AccountsApiTest, to_charlie_the_key_of_alice_is_as_unknown_as_any) {
         house.call(charlie, "DELETE", "/api/v1/keys/" + house.public_ids.uuid(IdKind::api_key, 123456789));
     EXPECT_EQ(foreign.status, 404);
     EXPECT_EQ(foreign.body, unknown.body);
-    EXPECT_EQ(house.call(charlie, "DELETE", "/api/v1/keys/nonsense").status, 404);
+    EXPECT_EQ(house.call(charlie, "DELETE", "/api/v1/keys/nonsense").status, 400);
     EXPECT_EQ(house.call(alice, "GET", "/api/v1/keys").status, 200);
 }
 
