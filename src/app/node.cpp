@@ -290,6 +290,8 @@ bool Node::stop(Milliseconds grace) {
 
 std::uint16_t Node::port() const { return impl_->server->port(); }
 
+const api::Router& Node::router() const { return *impl_->router; }
+
 std::string Node::first_key() const {
     return impl_->first_start.key ? impl_->first_start.key->key.presented() : std::string();
 }

@@ -9,6 +9,10 @@
 #include "base/clock.h"
 #include "base/result.h"
 
+namespace punkt::api {
+class Router;
+}
+
 namespace punkt::app {
 
 class Node {
@@ -24,6 +28,8 @@ class Node {
     bool stop(Milliseconds grace);
 
     std::uint16_t port() const;
+    /// What the main port answers: for tests and for the list of routes.
+    const api::Router& router() const;
     /// The key that the first start made, "pk_live_….sk_live_…"; empty at later starts.
     std::string first_key() const;
 
