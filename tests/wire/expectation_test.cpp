@@ -33,6 +33,7 @@ TEST(WireExpectation, looks_only_at_named_members_when_it_is_contained) {
     EXPECT_EQ(compared(R"({"a":{"b":1}})", R"({"x":0,"a":{"c":2,"b":1}})", {.contains = true}), "");
     EXPECT_NE(compared(R"({"a":{"b":1}})", R"({"a":{"c":2}})", {.contains = true}), "");
     EXPECT_NE(compared(R"({"a":[1]})", R"({"a":[1,2]})", {.contains = true}), "") << "lists are whole";
+    EXPECT_NE(compared("", R"({"a":1})", {.contains = true}), "") << "nothing is not part of everything";
 }
 
 TEST(WireExpectation, compares_the_headers_that_are_named) {

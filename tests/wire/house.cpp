@@ -99,7 +99,9 @@ Result<std::unique_ptr<House>> House::create(const std::vector<std::pair<std::st
     house->memory_.set("target", house->receiver_.url(""));
     house->memory_.set("elsewhere", house->elsewhere_.url(""));
     house->memory_.set("target.host", fmt::format("127.0.0.1:{}", house->receiver_.port()));
-    house->memory_.set("closed", fmt::format("http://127.0.0.1:{}", free_port()));
+    const std::string closed = fmt::format("127.0.0.1:{}", free_port());
+    house->memory_.set("closed.host", closed);
+    house->memory_.set("closed", "http://" + closed);
     house->memory_.set("master", master_key);
     house->memory_.set("version", PUNKT_VERSION);
     app::ConfigSources sources;

@@ -6,41 +6,19 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "base/log.h"
 #include "tests/wire/runner.h"
+#include "tests/wire/scripts_on_disk.h"
 
 namespace punkt::wire {
 namespace {
-
-std::string read_file(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
-/// Relative to the source folder, in order.
-std::vector<std::string> script_paths() {
-    const std::filesystem::path root = PUNKT_SOURCE_DIR;
-    std::vector<std::string> paths;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "tests/wire"))
-        if (entry.path().extension() == ".http")
-            paths.push_back(std::filesystem::relative(entry.path(), root).generic_string());
-    std::sort(paths.begin(), paths.end());
-    return paths;
-}
-
-Result<Script> load(const std::string& path) {
-    return parse_script(path, read_file(std::filesystem::path(PUNKT_SOURCE_DIR) / path));
-}
 
 class WireTest : public ::testing::Test {
   public:
     explicit WireTest(std::string path) : path_(std::move(path)) {}
     void TestBody() override {
-        const auto script = load(path_);
+        const auto script = load_script(path_);
         ASSERT_TRUE(script) << script.error().message;
         const auto outcome = run_script(*script, false);
         if (!outcome.problem.empty()) ADD_FAILURE_AT(path_.c_str(), outcome.line) << outcome.problem;
@@ -66,7 +44,7 @@ int approve_all(const std::string& part) {
     int problems = 0;
     for (const auto& path : script_paths()) {
         if (path.find(part) == std::string::npos) continue;
-        const auto script = load(path);
+        const auto script = load_script(path);
         const Outcome outcome =
             script ? run_script(*script, true) : Outcome{.problem = script.error().message, .line = 1};
         if (!outcome.problem.empty()) {
@@ -76,7 +54,7 @@ int approve_all(const std::string& part) {
         }
         const auto file = std::filesystem::path(PUNKT_SOURCE_DIR) / path;
         const std::string text = rewritten(*script, outcome.blocks);
-        if (text == read_file(file)) continue;
+        if (text == read_source(path)) continue;
         std::ofstream(file, std::ios::binary) << text;
         fmt::print("rewritten: {}\n", path);
     }
