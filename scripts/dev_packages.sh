@@ -18,6 +18,7 @@ tzdata -
 libboost1.81-dev -
 libsimdjson-dev -
 libfmt-dev -
+libgoogle-perftools-dev -
 libspdlog-dev -
 libcli11-dev -
 libtomlplusplus-dev -
