@@ -89,6 +89,8 @@ Result<View> read_view(db::Connection& connection, const api::Caller& caller, st
 }  // namespace
 
 Async<net::HttpReply> JobsApi::schedule(api::Context& context) {
+    if (context.request.body.size() > rules_.body_bytes_max)  // contract "Qron's delay": 256 KB unless configured
+        co_return problem({ErrorKind::too_large, "request entity too large"});
     const json::Value body = context.body ? context.body->root() : json::Value{};
     auto job = job_from(body, rules_, options_.backoff_is_fixed, context.now);
     if (!job) co_return problem(job.error());

@@ -147,9 +147,13 @@ Async<Result<Id>> SchedulesApi::hold_current(Id organization, const std::string&
 
 Async<net::HttpReply> SchedulesApi::put(api::Context& context) {
     const auto type = context.request.header("content-type").value_or("");
-    if (!type.starts_with("application/json")) co_return plain(415, "Content-Type must be application/json");
+    if (!type.starts_with("application/json"))
+        co_return refused(context,
+                          {ErrorKind::invalid, "Content-Type must be application/json", "unsupported_media_type"});
     const auto body = json::Document::parse(context.request.body);
-    if (!body || body->root().type() != json::Type::object) co_return plain(400, "the body must be a JSON object");
+    if (!body) co_return refused(context, body.error());
+    if (body->root().type() != json::Type::object)
+        co_return refused(context, {ErrorKind::invalid, "the body must be a JSON object"});
     const std::string& id = context.path_value("id");
     auto asked = task_from(id, body->root(), rules_, options_.retries, context.now);
     if (!asked) co_return refused(context, asked.error());

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t id_bytes_max = 255;
+constexpr std::size_t id_characters_max = 255;
 constexpr std::int64_t delay_seconds_max = limits::delay_max / 1s;
 
 void read_cron(api::FieldReader& fields, Task& task, Timestamp now) {
@@ -70,7 +70,8 @@ Result<Task> task_from(std::string_view id, json::Value body, const tasks::Rules
     task.retry_attempts = retries;
     task.retry = retry_policy();
 
-    if (id.empty() || id.size() > id_bytes_max || !is_utf8(id)) fields.wrong("id", "must be 1 to 255 characters");
+    if (id.empty() || !is_utf8(id) || characters(id) > id_characters_max)
+        fields.wrong("id", "must be 1 to 255 characters");
     const auto url = fields.string("callback_url");
     if (!url) {
         if (fields.raw("callback_url").is_nothing() || fields.raw("callback_url").string())
