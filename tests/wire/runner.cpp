@@ -15,8 +15,6 @@ class Run {
 
     /// The answer to a step. Errors: what the file did wrong, or that nothing came.
     Result<Message> carry_out(const Step& step) {
-        for (const Directive& directive : step.directives)
-            if (auto done = script_receiver(house_, directive); !done) return done.error();
         const auto asked = filled(step.asked);
         if (!asked) return asked.error();
         if (asked->first.starts_with(received_word)) {
@@ -28,11 +26,6 @@ class Run {
         if (asked->first.starts_with(count_word))
             return Message{.first = fmt::format("{}", house_.received_count(asked->first.substr(count_word.size())))};
         return call(step, *asked);
-    }
-
-    static Result<void> script_receiver(House& house, const Directive& directive) {
-        if (directive.name != "receiver" && directive.name != "elsewhere") return {};
-        return house.script_receiver(directive.value, directive.name == "elsewhere");
     }
 
   private:
@@ -98,6 +91,11 @@ class Run {
     House& house_;
 };
 
+Result<void> script_receiver(House& house, const Directive& directive) {
+    if (directive.name != "receiver" && directive.name != "elsewhere") return {};
+    return house.script_receiver(directive.value, directive.name == "elsewhere");
+}
+
 Result<std::unique_ptr<House>> open_house(const Script& script) {
     std::vector<std::pair<std::string, std::string>> settings;
     for (const Directive& directive : script.directives) {
@@ -109,8 +107,12 @@ Result<std::unique_ptr<House>> open_house(const Script& script) {
     }
     auto house = House::create(settings);
     if (!house) return house;
-    for (const Directive& directive : script.directives)
-        if (auto done = Run::script_receiver(**house, directive); !done) return done.error();
+    // Those of the steps too: a task may run before the step that tells of its target.
+    std::vector<Directive> directives = script.directives;
+    for (const Step& step : script.steps)
+        directives.insert(directives.end(), step.directives.begin(), step.directives.end());
+    for (const Directive& directive : directives)
+        if (auto done = script_receiver(**house, directive); !done) return done.error();
     return house;
 }
 
