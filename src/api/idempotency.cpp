@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t key_bytes_max = 255;
 
+Error bad_key(std::string message) {
+    return {ErrorKind::invalid, "idempotency-key " + message, "validation_error", {{"idempotency-key", message}}};
+}
+
 std::string fingerprint_of(const net::HttpRequest& request) {
     // A NUL cannot occur in the first three, so that nothing can move from one part into the next.
     std::string text = request.method;
@@ -81,10 +85,13 @@ class ForgetExpired final : public store::Write {
 std::optional<std::string> idempotency_key(const net::HttpRequest& request) {
     const auto value = request.header("idempotency-key");
     if (!value || value->empty()) return std::nullopt;
-    return std::string(value->substr(0, key_bytes_max));
+    return std::string(*value);
 }
 
 Async<net::HttpReply> Idempotency::answer(Context& context, const Route& route, std::string key) {
+    // Cut, two keys could become one.
+    if (key.size() > key_bytes_max)
+        co_return route.style(bad_key(fmt::format("should be at most {} character(s)", key_bytes_max)));
     const Id organization = context.caller.organization;
     const std::string name = fmt::format("{} {}", organization, key);
     if (!begin(name))
@@ -96,10 +103,7 @@ Async<net::HttpReply> Idempotency::answer(Context& context, const Route& route, 
     if (!stored) {
         reply = route.style(stored.error());
     } else if (*stored && (*stored)->fingerprint != fingerprint) {
-        reply = route.style({ErrorKind::invalid,
-                             "",
-                             "validation_error",
-                             {{"idempotency-key", "was used before with another request"}}});
+        reply = route.style(bad_key("was used before with another request"));
     } else if (*stored) {
         reply = {.status = (*stored)->status, .body = (*stored)->body};
         reply.headers.emplace_back("idempotency-replayed", "true");
