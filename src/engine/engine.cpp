@@ -59,7 +59,7 @@ void Engine::tick() {
 }
 
 Milliseconds Engine::idle_for() const {
-    if (!starting_ || !near_.is_complete()) return idle_max;
+    if (!starting_ || !near_.knows(ports_.clock.now())) return idle_max;
     if (!ready_.empty() || (lanes_.can_hand_out() && has_room())) return Milliseconds{0};
     const auto look = near_.next_look();
     if (!look) return idle_max;
@@ -95,14 +95,18 @@ void Engine::take(Inbox::TimersLoaded loaded) {
     std::vector<Timer> fresh;
     near_.loaded(loaded.from, loaded.until, std::move(loaded.timers), ports_.clock.elapsed(), fresh);
     for (const Timer& timer : fresh) {
-        if (timer.attempt > 1) lanes_.block(timer);
-        if (timer.kind == Timer::Kind::run) beats_.run_armed(timer);
+        // A crash has interrupted it: nobody overtakes it in its serial queue.
+        if (timer.lane != 0 && ports_.store.was_started(timer.id)) lanes_.block(timer);
+        take_in(timer);
     }
 }
 
 /// A timer that is stored now. What it holds back it holds back however far it is.
 void Engine::learn(const Timer& timer) {
-    if (near_.add(timer) == NearFuture::Added::known) return;
+    if (near_.add(timer) != NearFuture::Added::known) take_in(timer);
+}
+
+void Engine::take_in(const Timer& timer) {
     if (timer.attempt > 1) lanes_.block(timer);
     if (timer.kind == Timer::Kind::run) beats_.run_armed(timer);
 }
@@ -127,16 +131,19 @@ void Engine::confirm(const store::Transition& transition) {
     for (const Timer& next : transition.arm) learn(next);
 }
 
+/// What is moved stands in both lists; it must not lose its hold on its lane in between.
 void Engine::take(Inbox::TaskChanged changed) {
     tasks_.changed(changed.task);
     beats_.forget(changed.task);
     for (const Timer& timer : changed.gone) {
-        if (timer.kind == Timer::Kind::run) {
-            if (near_.is_started(timer)) continue;  // its answer still comes
-            beats_.run_over(timer);
-            if (timer.attempt > 1) lanes_.unblock(timer);
-        }
+        if (timer.kind == Timer::Kind::run && near_.is_started(timer)) continue;  // its answer still comes
         near_.removed(timer);
+        if (timer.kind == Timer::Kind::beat) continue;
+        const auto moved = std::find_if(changed.now.begin(), changed.now.end(),
+                                        [&](const store::Armed& armed) { return armed.timer.id == timer.id; });
+        const bool is_moved = moved != changed.now.end();
+        if (!is_moved) beats_.run_over(timer);
+        if (!is_moved || moved->timer.lane != timer.lane) lanes_.unblock(timer);
     }
     for (const auto& armed : changed.now) learn(armed.timer);
 }
@@ -211,7 +218,7 @@ void Engine::judge_answers(std::vector<Answer> answers) {
 void Engine::start_due() {
     const Timestamp now = ports_.clock.now();
     near_.look_ahead(now, ports_.clock.elapsed());
-    if (!starting_ || !near_.is_complete()) return;
+    if (!starting_ || !near_.knows(now)) return;
 
     std::vector<Id> tasks_soon;
     near_.advance(now, tasks_soon);

@@ -74,6 +74,7 @@ class Engine {
     void take(EndHold end);
     void take(RunningQuestion question);
     void learn(const Timer& timer);
+    void take_in(const Timer& timer);
     void confirm(const store::Transition& transition);
     std::vector<Id> runs_out(Id task) const;
     void judge_answers(std::vector<Answer> answers);

@@ -154,6 +154,37 @@ TEST(EngineChange, a_promoted_run_starts_now_and_once) {
     EXPECT_EQ(house.transport().sent().size(), 2u);
 }
 
+TEST(EngineChange, a_promoted_retry_does_not_let_its_serial_queue_overtake_it) {
+    EngineHouse house;
+    house.transport().when("/1").answers(500).times(1);
+    house.add({.url = "http://t.test/1", .retries = 1, .queue = "mail"});
+    house.add({.url = "http://t.test/2", .queue = "mail"});
+    house.run_for(1s);
+    const Id retry = house.disk.timers.rbegin()->first;
+    ASSERT_EQ(house.disk.timers.at(retry).attempt, 2);
+    house.store().promote(retry, house.clock.now());
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), (Paths{"1", "1", "2"}));
+}
+
+TEST(EngineChange, a_retry_that_moves_to_another_queue_holds_that_one) {
+    EngineHouse house;
+    house.transport().when("/1").answers(500).times(1);
+    const Id head = house.add({.url = "http://t.test/1", .retries = 1, .queue = "mail"});
+    house.add({.url = "http://t.test/2", .queue = "mail"});
+    house.run_for(1s);
+    Timer retry = house.disk.timers.rbegin()->second;
+    retry.lane = lane_of(1, "other");
+    house.store().update(house.disk.tasks.at(head), retry);
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), (Paths{"1", "2"}));
+    house.add({.url = "http://t.test/3", .queue = "other"});
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().sent().size(), 2u);
+    house.run_for(1min);
+    EXPECT_EQ(house.transport().paths(), (Paths{"1", "2", "1", "3"}));
+}
+
 TEST(EngineChange, a_deleted_task_starts_nothing_and_is_not_retried) {
     EngineHouse house;
     house.transport().when("/out").answers(500).after(5s);

@@ -106,6 +106,20 @@ TEST(EngineFault, a_clock_that_jumps_ahead_starts_what_it_made_due_once) {
     EXPECT_TRUE(house.engine().is_drained());
 }
 
+TEST(EngineFault, after_a_jump_older_work_is_read_before_newer_work_starts) {
+    EngineHouse house;
+    house.add({.url = "http://t.test/old", .due = house.clock.now() + 5h, .queue = "mail"});
+    house.run_for(1s);
+    house.clock.jump(6h);
+    house.add({.url = "http://t.test/new", .queue = "mail"});
+    house.store().commit(1);
+    house.store().tell();
+    house.engine().tick();
+    EXPECT_TRUE(house.transport().sent().empty());
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), (std::vector<std::string>{"old", "new"}));
+}
+
 TEST(EngineFault, a_clock_that_jumps_back_neither_repeats_nor_stops) {
     for (const Milliseconds jump : {Milliseconds{-1h}, Milliseconds{-24h * 365 * 10}}) {
         EngineHouse house;

@@ -124,5 +124,35 @@ TEST(EngineRetry, a_crash_before_the_outcome_is_on_disk_repeats_the_head_and_not
     EXPECT_EQ(house.transport().sent()[0].header("punkt-delivery"), "2");
 }
 
+TEST(EngineRetry, nobody_overtakes_the_head_that_a_crash_interrupted) {
+    EngineHouse house;
+    house.transport().when("/1").never_answers();
+    house.add({.url = "http://t.test/1", .queue = "mail"});
+    house.run_for(1s);
+    house.add({.url = "http://t.test/urgent", .queue = "mail", .priority = 1});
+    house.run_for(1s);
+    house.crash();
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), (Paths{"1", "urgent"}));
+}
+
+TEST(EngineRetry, an_interrupted_head_that_is_cancelled_frees_its_serial_queue) {
+    EngineHouse house;
+    house.transport().when("/1").never_answers();
+    const Id head = house.add({.url = "http://t.test/1", .queue = "mail"});
+    house.run_for(1s);
+    house.add({.url = "http://t.test/2", .queue = "mail"});
+    house.run_for(1s);
+    house.clock.jump(-1h);  // so that the head waits for its time again
+    house.crash();
+    house.run_for(1s);
+    EXPECT_TRUE(house.transport().sent().empty());
+    house.store().cancel(head, house.clock.now());
+    house.run_for(1s);
+    house.clock.jump(1h);
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), Paths{"2"});
+}
+
 }  // namespace
 }  // namespace punkt::engine

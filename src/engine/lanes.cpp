@@ -31,27 +31,37 @@ void Lanes::let_through(LaneState& state) {
     }
 }
 
+void Lanes::settle() {
+    for (const Lane lane : std::exchange(changed_, {})) {
+        const auto found = lanes_.find(lane);
+        if (found == lanes_.end()) continue;
+        let_through(found->second);
+        forget_if_idle(lane);
+    }
+}
+
 void Lanes::add(const Timer& timer) {
     ++waiting_;
     if (timer.lane == 0) return make_ready(timer);
     LaneState& state = lane(timer);
     if (state.holder != 0 && state.holder == timer.first) {
-        // The retry that the lane has been waiting for; it can be here before its attempt is confirmed.
+        // What the lane has been waiting for; a retry can be here before its attempt is confirmed.
         if (state.out < state.concurrency) return hand_out(state, timer);
         return state.early.push_back(timer);
     }
     state.waiting.push(timer);
-    let_through(state);
+    changed_.push_back(timer.lane);
 }
 
-void Lanes::block(const Timer& retry) {
-    if (retry.lane == 0) return;
-    LaneState& state = lane(retry);
-    if (state.concurrency == 1 && state.holder == 0) state.holder = retry.first;
-    forget_if_idle(retry.lane, state);
+void Lanes::block(const Timer& run) {
+    if (run.lane == 0) return;
+    LaneState& state = lane(run);
+    if (state.concurrency == 1 && state.holder == 0) state.holder = run.first;
+    forget_if_idle(run.lane);
 }
 
 std::optional<Timer> Lanes::next() {
+    settle();
     if (turns_.empty()) return std::nullopt;
     const Id id = turns_.front();
     turns_.pop_front();
@@ -76,19 +86,18 @@ void Lanes::finished(const Timer& timer, bool retry_follows) {
         return hand_out(state, retry);
     }
     if (!retry_follows && state.holder == timer.first) state.holder = 0;
-    let_through(state);
-    forget_if_idle(timer.lane, state);
+    changed_.push_back(timer.lane);
 }
 
-void Lanes::unblock(const Timer& retry) {
-    if (retry.lane == 0) return;
-    LaneState& state = lane(retry);
-    if (state.holder == retry.first && state.out == 0) state.holder = 0;
-    let_through(state);
-    forget_if_idle(retry.lane, state);
+void Lanes::unblock(const Timer& run) {
+    const auto found = lanes_.find(run.lane);
+    if (found == lanes_.end()) return;
+    if (found->second.holder == run.first && found->second.out == 0) found->second.holder = 0;
+    changed_.push_back(run.lane);
 }
 
-void Lanes::forget_if_idle(Lane lane, const LaneState& state) {
+void Lanes::forget_if_idle(Lane lane) {
+    const LaneState& state = lanes_.at(lane);
     if (state.out == 0 && state.holder == 0 && state.waiting.empty()) lanes_.erase(lane);
 }
 

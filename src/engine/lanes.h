@@ -21,17 +21,17 @@ class Lanes {
 
     /// A run that is due.
     void add(const Timer& timer);
-    /// A run waits for its retry: nothing else of a serial lane may start before it.
-    void block(const Timer& retry);
+    /// A serial lane belongs to this run until it is over: it waits for its retry, or a crash interrupted it.
+    void block(const Timer& run);
     /// The next run that may start, taken out and counted against its lane until finished(). Nothing when none may.
     std::optional<Timer> next();
     /// The attempt is over and recorded. `retry_follows`: a serial lane stays with this run.
     void finished(const Timer& timer, bool retry_follows);
     /// The run does not start (cancelled, moved, task gone): gives its place back. Only for what next() handed out.
     void dropped(const Timer& timer) { finished(timer, false); }
-    /// A retry that blocked its lane is gone.
-    void unblock(const Timer& retry);
-    bool can_hand_out() const { return !turns_.empty(); }
+    /// A run that may have blocked its lane is gone.
+    void unblock(const Timer& run);
+    bool can_hand_out() const { return !turns_.empty() || !changed_.empty(); }
     std::size_t waiting() const { return waiting_; }
 
   private:
@@ -60,15 +60,17 @@ class Lanes {
     };
 
     LaneState& lane(const Timer& timer);
+    void settle();
     void let_through(LaneState& state);
     void hand_out(LaneState& state, const Timer& timer);
     void make_ready(const Timer& timer);
-    void forget_if_idle(Lane lane, const LaneState& state);
+    void forget_if_idle(Lane lane);
 
     const Directory& directory_;
     std::unordered_map<Lane, LaneState> lanes_;
     std::unordered_map<Id, Organization> organizations_;
-    std::deque<Id> turns_;  // organizations with something ready
+    std::deque<Id> turns_;       // organizations with something ready
+    std::vector<Lane> changed_;  // something came or went; who is next is decided once all that is due is here
     std::size_t waiting_ = 0;
 };
 

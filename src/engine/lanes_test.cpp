@@ -115,6 +115,15 @@ TEST_F(LanesTest, priority_goes_before_the_due_time_and_a_minute_of_waiting_is_w
     EXPECT_EQ(all(), (std::vector<Id>{4, 2, 3, 1}));
 }
 
+TEST_F(LanesTest, of_what_comes_due_together_the_most_urgent_gets_the_lane) {
+    lanes.add(a_timer({.id = 1, .due = noon, .lane = serial, .priority = 5}));
+    lanes.add(a_timer({.id = 2, .due = noon, .lane = serial, .priority = 1}));
+    EXPECT_EQ(all(), std::vector<Id>{2});
+    lanes.finished(a_timer({.id = 2, .due = noon, .lane = serial}), false);
+    lanes.add(a_timer({.id = 3, .due = noon, .lane = serial, .priority = 1}));
+    EXPECT_EQ(all(), std::vector<Id>{3});
+}
+
 TEST_F(LanesTest, organizations_take_turns) {
     for (Id id = 1; id <= 100; ++id) lanes.add(a_timer({.id = id, .organization = 1, .due = noon - 1h}));
     lanes.add(a_timer({.id = 201, .organization = 2, .due = noon}));

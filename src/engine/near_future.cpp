@@ -35,14 +35,18 @@ void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<
                                    [&](const Load& one) { return one.from == from && one.until == until; });
     if (load == loads_.end()) return;
     if (!timers) {
-        log::error("timers of the next hours could not be read, trying again: {}", timers.error().message);
+        log::warn("timers of the next hours could not be read, trying again: {}", timers.error().message);
         load->again_at = elapsed + load_retry;
         return;
     }
     for (const Timer& timer : *timers)
         if (!load->removed.contains(timer.id) && add(timer) != Added::known) fresh.push_back(timer);
     loads_.erase(load);
-    is_complete_ = true;
+}
+
+bool NearFuture::knows(Timestamp now) const {
+    return is_near(now) && std::none_of(loads_.begin(), loads_.end(),
+                                        [now](const Load& load) { return load.from <= store::hour_of(now); });
 }
 
 NearFuture::Added NearFuture::add(const Timer& timer) {

@@ -24,8 +24,9 @@ class NearFuture {
     /// that hold something back (they stay far: their hour brings them again).
     void loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers, Microseconds elapsed,
                 std::vector<Timer>& fresh);
-    /// The first load has come: everything older than what arrives now is known.
-    bool is_complete() const { return is_complete_; }
+    /// Everything that is due at `now` is in memory: after a start, or a jump of the clock over hours, first the disk
+    /// is read, else newer work would overtake older.
+    bool knows(Timestamp now) const;
 
     enum class Added { fresh, known, far };
     /// A committed timer. `known`: it is here already. `far`: the disk keeps it until its hour.
@@ -69,7 +70,6 @@ class NearFuture {
     std::unordered_map<Id, Entry> entries_;
     store::Hour asked_until_ = 0;
     std::vector<Load> loads_;
-    bool is_complete_ = false;
 };
 
 }  // namespace punkt::engine

@@ -21,6 +21,7 @@ class AskedStore final : public store::EngineStore {
     void load_timers(store::Hour from, store::Hour until) override { asked.emplace_back(from, until); }
     int started(Id) override { return 1; }
     void ended(Id) override {}
+    bool was_started(Id) const override { return false; }
     std::vector<std::pair<store::Hour, store::Hour>> asked;
 };
 
@@ -53,19 +54,31 @@ TEST_F(NearFutureTest, asks_for_the_past_and_this_hour_first_and_for_the_next_on
     EXPECT_EQ(store.asked[1], std::pair(hour + 1, hour + 2));
 }
 
-TEST_F(NearFutureTest, is_complete_after_the_first_answer) {
+TEST_F(NearFutureTest, knows_what_is_due_after_the_first_answer) {
+    EXPECT_FALSE(near.knows(noon));
     near.look_ahead(noon, 0us);
-    EXPECT_FALSE(near.is_complete());
+    EXPECT_FALSE(near.knows(noon));
     EXPECT_EQ(answer({a_timer({.id = 1, .due = noon - 24h})}, 0, hour + 1).size(), 1u);
-    EXPECT_TRUE(near.is_complete());
+    EXPECT_TRUE(near.knows(noon));
     EXPECT_EQ(due(noon), std::vector<Id>{1});
+}
+
+TEST_F(NearFutureTest, does_not_know_an_hour_that_is_still_read) {
+    near.look_ahead(noon, 0us);
+    answer({}, 0, hour + 1);
+    near.look_ahead(noon + 56min, 0us);
+    EXPECT_TRUE(near.knows(noon + 59min));
+    EXPECT_FALSE(near.knows(noon + 60min));
+    answer({}, hour + 1, hour + 2);
+    EXPECT_TRUE(near.knows(noon + 60min));
+    EXPECT_FALSE(near.knows(noon + 5h));  // not asked for yet
 }
 
 TEST_F(NearFutureTest, asks_again_a_second_after_a_failed_read) {
     near.look_ahead(noon, 0us);
     std::vector<Timer> fresh;
     near.loaded(0, hour + 1, unreadable, 0us, fresh);
-    EXPECT_FALSE(near.is_complete());
+    EXPECT_FALSE(near.knows(noon));
     near.look_ahead(noon, 999ms);
     EXPECT_EQ(store.asked.size(), 1u);
     near.look_ahead(noon, 1s);

@@ -21,6 +21,7 @@ class RecordingStore final : public store::EngineStore {
     void load_timers(store::Hour, store::Hour) override {}
     int started(Id) override { return 1; }
     void ended(Id) override {}
+    bool was_started(Id) const override { return false; }
     std::vector<std::pair<std::uint64_t, std::size_t>> batches;
 };
 

@@ -73,7 +73,7 @@ void TaskCache::send_fetches(Microseconds elapsed) {
 std::vector<std::pair<Id, TaskPtr>> TaskCache::loaded(const std::vector<Id>& asked, Result<std::vector<TaskPtr>> tasks,
                                                       Microseconds elapsed) {
     if (!tasks) {
-        log::error("{} tasks could not be read, trying again: {}", asked.size(), tasks.error().message);
+        log::warn("{} tasks could not be read, trying again: {}", asked.size(), tasks.error().message);
         unread_.insert(unread_.end(), asked.begin(), asked.end());
         unread_again_at_ = elapsed + fetch_retry;
         return {};

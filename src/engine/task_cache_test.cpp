@@ -25,6 +25,7 @@ class AskedStore final : public store::EngineStore {
     void load_timers(store::Hour, store::Hour) override {}
     int started(Id) override { return 1; }
     void ended(Id) override {}
+    bool was_started(Id) const override { return false; }
     std::vector<std::vector<Id>> asked;
 };
 

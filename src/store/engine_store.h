@@ -71,6 +71,8 @@ class EngineStore {
     /// attempt there were, this one included.
     virtual int started(Id execution) = 0;
     virtual void ended(Id execution) = 0;
+    /// Started and not ended: out now, or interrupted by a crash.
+    virtual bool was_started(Id execution) const = 0;
 };
 
 }  // namespace punkt::store

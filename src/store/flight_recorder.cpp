@@ -113,6 +113,8 @@ void FlightRecorder::ended(Id execution) {
     impl.places.erase(found);
 }
 
+bool FlightRecorder::has(Id execution) const { return impl_->places.contains(execution); }
+
 void FlightRecorder::keep_only(const std::function<bool(Id)>& is_wanted) {
     std::vector<Id> unwanted;
     for (const auto& [execution, place] : impl_->places)

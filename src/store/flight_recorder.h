@@ -22,9 +22,11 @@ class FlightRecorder {
     int started(Id execution);
     /// Its outcome is on the disk.
     void ended(Id execution);
+    /// Out now, or left by an earlier process.
+    bool has(Id execution) const;
     /// Forgets those left by an earlier process that `is_wanted` does not know any more.
     void keep_only(const std::function<bool(Id)>& is_wanted);
-    /// Out now, or left by an earlier process.
+    /// How many there are of these.
     std::size_t size() const;
 
     FlightRecorder(FlightRecorder&&) noexcept;

@@ -141,5 +141,6 @@ void SqlEngineStore::load_timers(Hour from, Hour until) {
 
 int SqlEngineStore::started(Id execution) { return impl_->recorder.started(execution); }
 void SqlEngineStore::ended(Id execution) { impl_->recorder.ended(execution); }
+bool SqlEngineStore::was_started(Id execution) const { return impl_->recorder.has(execution); }
 
 }  // namespace punkt::store

@@ -11,7 +11,7 @@
 
 namespace punkt::store {
 
-/// Threads: record and load_* any; started and ended one (the engine's).
+/// Threads: record and load_* any; started, ended and was_started one (the engine's).
 class SqlEngineStore final : public EngineStore {
   public:
     /// `reader` is used up by this object. `fatal` is called when reading failed for good (see Writer::Options::fatal).
@@ -28,6 +28,7 @@ class SqlEngineStore final : public EngineStore {
     void load_timers(Hour from, Hour until) override;
     int started(Id execution) override;
     void ended(Id execution) override;
+    bool was_started(Id execution) const override;
 
   private:
     struct Impl;

@@ -58,6 +58,7 @@ class MemoryStore final : public store::EngineStore {
     void load_timers(store::Hour from, store::Hour until) override;
     int started(Id execution) override { return ++disk_.flights[execution]; }
     void ended(Id execution) override { disk_.flights.erase(execution); }
+    bool was_started(Id execution) const override { return disk_.flights.contains(execution); }
 
     std::size_t unwritten() const { return writes_.size(); }
     /// The oldest writes, at most so many, become durable together.
