@@ -94,11 +94,10 @@ void Engine::take(std::vector<store::Armed> armed) {
 void Engine::take(Inbox::TimersLoaded loaded) {
     std::vector<Timer> fresh;
     near_.loaded(loaded.from, loaded.until, std::move(loaded.timers), ports_.clock.elapsed(), fresh);
-    for (const Timer& timer : fresh) {
-        // A crash has interrupted it: nobody overtakes it in its serial queue.
+    // Those that a crash has interrupted come first: nobody overtakes them in their serial queues.
+    for (const Timer& timer : fresh)
         if (timer.lane != 0 && ports_.store.was_started(timer.id)) lanes_.block(timer);
-        take_in(timer);
-    }
+    for (const Timer& timer : fresh) take_in(timer);
 }
 
 /// A timer that is stored now. What it holds back it holds back however far it is.

@@ -136,6 +136,27 @@ TEST(EngineRetry, nobody_overtakes_the_head_that_a_crash_interrupted) {
     EXPECT_EQ(house.transport().paths(), (Paths{"1", "urgent"}));
 }
 
+// A retry was moved into the queue of a run that is out: it is older, and waits.
+TEST(EngineRetry, an_interrupted_head_comes_before_a_waiting_retry_of_its_queue) {
+    EngineHouse house;
+    house.transport().when("/moved").answers(500).times(1);
+    house.transport().when("/head").never_answers();
+    const Id moved = house.add({.url = "http://t.test/moved", .retries = 1});
+    house.run_for(1s);
+    house.add({.url = "http://t.test/head", .queue = "mail"});
+    house.run_for(1s);
+    Timer retry = house.disk.timers.rbegin()->second;
+    for (const auto& [id, timer] : house.disk.timers)
+        if (timer.attempt > 1) retry = timer;
+    retry.lane = lane_of(1, "mail");
+    house.store().update(house.disk.tasks.at(moved), retry);
+    house.run_for(1s);
+    house.clock.advance(1min);
+    house.crash();
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), (Paths{"head", "moved"}));
+}
+
 TEST(EngineRetry, an_interrupted_head_that_is_cancelled_frees_its_serial_queue) {
     EngineHouse house;
     house.transport().when("/1").never_answers();

@@ -23,10 +23,12 @@ void Lanes::hand_out(LaneState& state, const Timer& timer) {
 }
 
 void Lanes::let_through(LaneState& state) {
-    while (!state.waiting.empty() && state.out < state.concurrency && state.holder == 0) {
-        const Timer timer = state.waiting.top();
-        state.waiting.pop();
-        if (state.concurrency == 1) state.holder = timer.first;
+    while (state.out < state.concurrency) {
+        Waiting& from = state.due_holders.empty() ? state.waiting : state.due_holders;
+        if (from.empty() || (&from == &state.waiting && !state.holders.empty())) return;
+        const Timer timer = from.top();
+        from.pop();
+        if (state.concurrency == 1) state.holders.insert(timer.first);
         hand_out(state, timer);
     }
 }
@@ -44,19 +46,15 @@ void Lanes::add(const Timer& timer) {
     ++waiting_;
     if (timer.lane == 0) return make_ready(timer);
     LaneState& state = lane(timer);
-    if (state.holder != 0 && state.holder == timer.first) {
-        // What the lane has been waiting for; a retry can be here before its attempt is confirmed.
-        if (state.out < state.concurrency) return hand_out(state, timer);
-        return state.early.push_back(timer);
-    }
-    state.waiting.push(timer);
+    // A holder's retry can be due even before its attempt is confirmed.
+    (state.holders.contains(timer.first) ? state.due_holders : state.waiting).push(timer);
     changed_.push_back(timer.lane);
 }
 
 void Lanes::block(const Timer& run) {
     if (run.lane == 0) return;
     LaneState& state = lane(run);
-    if (state.concurrency == 1 && state.holder == 0) state.holder = run.first;
+    if (state.concurrency == 1) state.holders.insert(run.first);
     forget_if_idle(run.lane);
 }
 
@@ -80,25 +78,21 @@ void Lanes::finished(const Timer& timer, bool retry_follows) {
     if (timer.lane == 0) return;
     LaneState& state = lane(timer);
     --state.out;
-    if (!state.early.empty()) {
-        const Timer retry = state.early.back();
-        state.early.pop_back();
-        return hand_out(state, retry);
-    }
-    if (!retry_follows && state.holder == timer.first) state.holder = 0;
+    if (!retry_follows) state.holders.erase(timer.first);
     changed_.push_back(timer.lane);
 }
 
 void Lanes::unblock(const Timer& run) {
     const auto found = lanes_.find(run.lane);
     if (found == lanes_.end()) return;
-    if (found->second.holder == run.first && found->second.out == 0) found->second.holder = 0;
+    found->second.holders.erase(run.first);
     changed_.push_back(run.lane);
 }
 
 void Lanes::forget_if_idle(Lane lane) {
     const LaneState& state = lanes_.at(lane);
-    if (state.out == 0 && state.holder == 0 && state.waiting.empty()) lanes_.erase(lane);
+    if (state.out == 0 && state.holders.empty() && state.waiting.empty() && state.due_holders.empty())
+        lanes_.erase(lane);
 }
 
 }  // namespace punkt::engine

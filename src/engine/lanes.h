@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -49,10 +50,12 @@ class Lanes {
 
     struct LaneState {
         int concurrency = 1;
-        int out = 0;    // handed to the organization's ready heap or started
-        Id holder = 0;  // serial lanes: the run (its first id) that the lane belongs to until it ends
+        int out = 0;  // handed to the organization's ready heap or started
         Waiting waiting;
-        std::vector<Timer> early = {};  // the holder's retry, when it came up before its attempt was confirmed
+        // Serial lanes: the runs (their first ids) to which the lane belongs until they are over. Mostly one; several
+        // when a waiting retry was moved here.
+        std::set<Id> holders = {};
+        Waiting due_holders = {};  // their retries that are due while the lane is busy
     };
     struct Organization {
         Waiting ready;

@@ -75,6 +75,23 @@ TEST_F(LanesTest, a_retry_that_is_due_before_its_attempt_is_confirmed_is_not_stu
     EXPECT_EQ(all(), std::vector<Id>{2});
 }
 
+// A waiting retry was moved into a queue that waits for a retry of its own.
+TEST_F(LanesTest, a_lane_waits_for_every_retry_that_holds_it) {
+    const Timer own = a_timer({.id = 11, .task = 1, .attempt = 2, .first = 1, .due = noon + 1h, .lane = serial});
+    const Timer moved = a_timer({.id = 12, .task = 2, .attempt = 2, .first = 2, .due = noon, .lane = serial});
+    lanes.block(own);
+    lanes.block(moved);
+    lanes.add(a_timer({.id = 3, .due = noon, .lane = serial}));
+    lanes.add(moved);
+    EXPECT_EQ(all(), std::vector<Id>{12});
+    lanes.add(own);
+    EXPECT_TRUE(all().empty());
+    lanes.finished(moved, false);
+    EXPECT_EQ(all(), std::vector<Id>{11});
+    lanes.finished(own, false);
+    EXPECT_EQ(all(), std::vector<Id>{3});
+}
+
 TEST_F(LanesTest, a_retry_that_is_gone_frees_its_lane) {
     const Timer retry = a_timer({.id = 9, .task = 1, .attempt = 2, .first = 1, .due = noon + 1h, .lane = serial});
     lanes.block(retry);
