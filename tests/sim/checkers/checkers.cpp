@@ -1,0 +1,13 @@
+#include "sim/checkers/checkers.h"
+
+namespace punkt::sim {
+
+std::vector<std::unique_ptr<Checker>> all_checkers(Checker::World world) {
+    std::vector<std::unique_ptr<Checker>> all;
+    for (const auto make : {duplicates, ends_once, instants, never_early, nothing_lost, overlap, policy_obeyed,
+                            punctual, serial_order, withdrawn})
+        all.push_back(make(world));
+    return all;
+}
+
+}  // namespace punkt::sim

@@ -1,0 +1,44 @@
+// What outlives a crash: a real database, and the flight recorder. Callers and checkers look into it freely.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/execution.h"
+#include "core/task.h"
+#include "db/connection.h"
+#include "testing/scratch_folder.h"
+
+namespace punkt::sim {
+
+class Disk {
+  public:
+    Disk();
+
+    db::Connection& connection() { return connection_; }
+    Id greatest_id();
+
+    std::optional<Timer> timer(Id organization, Id id);
+    /// Not deleted.
+    std::optional<Task> task(Id organization, Id id);
+    /// As it was in that version, also when it was deleted since. Kept: a version never changes.
+    const Task* version(Id organization, Id id, int version);
+    std::vector<Timer> timers();
+    std::vector<Execution> executions();
+    /// Pending runs of everybody, at most so many, from a place in the order of ids.
+    std::vector<Timer> some_runs(int most, std::int64_t from);
+    /// Cron tasks that run, and their organizations.
+    std::vector<std::pair<Id, Id>> schedules_on();
+    std::int64_t number(std::string_view sql);
+
+    std::map<Id, int>& flights() { return flights_; }
+
+  private:
+    testing::ScratchFolder folder_;
+    db::Connection connection_;
+    std::map<Id, int> flights_;
+    std::map<std::pair<Id, int>, Task> versions_;
+};
+
+}  // namespace punkt::sim
