@@ -14,7 +14,7 @@ namespace punkt::api {
 
 struct Route;
 
-/// What the request carries; nothing when absent or empty. Only the first 255 bytes tell keys apart.
+/// What the request carries; nothing when absent or empty.
 std::optional<std::string> idempotency_key(const net::HttpRequest& request);
 
 /// Threads: any.
