@@ -13,7 +13,7 @@ namespace punkt::app {
 
 std::string server_url(const CliContext& context, const Config& config) {
     if (!context.url.empty()) return context.url;
-    const std::string named = context.environment("PUNKT_URL");
+    std::string named = context.environment("PUNKT_URL");
     if (!named.empty()) return named;
     std::string host = config.server.address;
     if (host == "0.0.0.0") host = "127.0.0.1";  // listens everywhere, so here too
@@ -23,7 +23,7 @@ std::string server_url(const CliContext& context, const Config& config) {
 }
 
 std::string client_key(const CliContext& context, const Config& config) {
-    const std::string named = context.environment("PUNKT_API_KEY");
+    std::string named = context.environment("PUNKT_API_KEY");
     if (!named.empty()) return named;
     return saved_key(config.data.directory);
 }

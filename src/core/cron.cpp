@@ -51,7 +51,7 @@ std::optional<Timestamp> next_of_wildcard_hours(const CronFields& fields, Timest
 Result<Cron> Cron::parse(std::string_view expression, CronOptions options) {
     auto fields = parse_cron_fields(expression, options);
     if (!fields) return fields.error();
-    return Cron(std::make_shared<const Fields>(Fields{std::move(*fields)}));
+    return Cron(std::make_shared<const Fields>(Fields{*fields}));
 }
 
 std::optional<Timestamp> Cron::next(Timestamp after, const TimeZone& zone) const {

@@ -53,7 +53,7 @@ Result<Schedule> Schedule::create(const Task& task) {
     }
     const auto zone = TimeZone::find(task.timezone);
     if (!zone) return on_field("timezone", zone.error().kind, zone.error().message);
-    return Schedule(std::move(*cron), *zone);
+    return Schedule(*cron, *zone);
 }
 
 std::optional<Timestamp> Schedule::next(Timestamp after) const { return cron_.next(after, zone_); }

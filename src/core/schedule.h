@@ -28,7 +28,7 @@ class Schedule {
     const TimeZone& zone() const { return zone_; }
 
   private:
-    Schedule(Cron cron, TimeZone zone) : cron_(std::move(cron)), zone_(zone) {}
+    Schedule(const Cron& cron, TimeZone zone) : cron_(cron), zone_(zone) {}
     Cron cron_;
     TimeZone zone_;
 };

@@ -152,7 +152,7 @@ void Writer::stop() {
 void Writer::submit(std::unique_ptr<Write> write) {
     Impl& impl = *impl_;
     const Microseconds now = impl.clock.elapsed();
-    std::optional<Error> refusal;
+    std::optional<Error> refusal;  // then `write` has not been moved away
     {
         const std::lock_guard lock(impl.mutex);
         if (impl.dead) {
@@ -172,7 +172,7 @@ void Writer::submit(std::unique_ptr<Write> write) {
     }
     if (!refusal) return;
     impl.metrics.refused.add();
-    write->finished(*refusal);
+    write->finished(*refusal);  // NOLINT(bugprone-use-after-move)
 }
 
 bool Writer::Impl::is_overloaded(Microseconds now) const {

@@ -128,7 +128,7 @@ Result<Full> read_full(db::Connection& connection, Id organization, Id id) {
     if (!full.execution) {
         auto timer = store::find_timer(connection, organization, id);
         if (!timer) return timer.error();
-        full.timer = std::move(*timer);
+        full.timer = *timer;
         if (!full.timer) return api::not_found();
         return full;
     }
