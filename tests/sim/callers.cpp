@@ -56,7 +56,12 @@ Callers::Callers(Around around) : around_(std::move(around)) {
 }
 
 void Callers::begin() {
-    around_.agenda.at(around_.clock.elapsed() + around_.dice.spread(10us, pause_max_), [this] {
+    Microseconds pause = around_.dice.spread(10us, pause_max_);
+    // Around the full minute is where schedules can be met at work.
+    const auto to_minute =
+        1min - std::chrono::duration_cast<Microseconds>(around_.clock.now().time_since_epoch() % 1min);
+    if (around_.dice.chance(0.1)) pause = to_minute + Microseconds{around_.dice.between(-5'000, 15'000)};
+    around_.agenda.at(around_.clock.elapsed() + std::max<Microseconds>(pause, 1us), [this] {
         if (stopped_) return;
         act();
         begin();

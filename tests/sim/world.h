@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,6 +75,7 @@ class World {
     Timestamp latest_;
     Microseconds next_tick_ = Microseconds::max();
     std::uint64_t tick_number_ = 0;
+    std::map<Lane, Microseconds> last_sent_;
     std::int64_t sent_ = 0;
     std::int64_t crashes_ = 0;
     bool settling_ = false;
