@@ -11,29 +11,9 @@ namespace {
 
 constexpr Milliseconds idle_max{1'000};
 constexpr std::chrono::seconds soon{2};
-std::vector<double> lateness_buckets() {
-    return {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30, 300};
-}
+constexpr std::chrono::seconds hold_wait_max{2};
 
 }  // namespace
-
-EngineMetrics::EngineMetrics(Metrics& metrics)
-    : started(metrics.counter("punkt_executions_started_total", "Attempts sent")),
-      succeeded(metrics.counter("punkt_executions_finished_total", "Attempts finished", {{"status", "success"}})),
-      failed(metrics.counter("punkt_executions_finished_total", "Attempts finished", {{"status", "failed"}})),
-      timed_out(metrics.counter("punkt_executions_finished_total", "Attempts finished", {{"status", "timeout"}})),
-      retried(metrics.counter("punkt_retries_total", "Retries scheduled")),
-      missed(metrics.counter("punkt_missed_total", "Cron instants recorded as missed")),
-      waiting(metrics.gauge("punkt_executions_waiting", "Due and not started")),
-      near(metrics.gauge("punkt_timers_near", "Pending and held in memory")),
-      in_flight(metrics.gauge("punkt_executions_in_flight", "Attempts out now")),
-      lateness_s(metrics.histogram("punkt_lateness_seconds", "Start minus due time", lateness_buckets())),
-      delivery_s(metrics.histogram("punkt_delivery_seconds", "Duration of attempts", Metrics::seconds_buckets())) {}
-
-void EngineMetrics::count(const Execution& execution) {
-    (execution.status == Status::success ? succeeded : execution.status == Status::failed ? failed : timed_out).add();
-    if (execution.next != 0) retried.add();
-}
 
 Engine::Engine(Ports ports, Inbox& inbox, IdMaker& ids, const PublicIds& public_ids, EngineMetrics& metrics,
                Options options)
@@ -79,6 +59,7 @@ void Engine::take_arrivals() {
     for (auto& event : arrivals.events) std::visit([this](auto& one) { take(std::move(one)); }, event);
     judge_answers(std::move(arrivals.answers));
     outbox_.offer_again(ports_.clock.elapsed());
+    if (!waiting_holds_.empty()) answer_waiting_holds();
     for (const Timer& timer : holds_.take_free()) ready_.push_back(timer);
 }
 
@@ -171,12 +152,27 @@ void Engine::take(Inbox::Loaded loaded) {
 
 void Engine::take(Hold hold) {
     if (hold.execution == 0) {
-        holds_.hold_task(hold.task);
-        return hold.done(!runs_out(hold.task).empty());
+        waiting_holds_.push_back({std::move(hold), ports_.clock.elapsed() + hold_wait_max});
+        return answer_waiting_holds();
     }
     const bool running = near_.is_started(hold.execution);
     if (!running) holds_.hold_execution(hold.execution);
-    hold.done(running);
+    hold.done({.running = running, .now = ports_.clock.now()});
+}
+
+void Engine::answer_waiting_holds() {
+    const Timestamp now = ports_.clock.now();
+    std::vector<WaitingHold> still;
+    for (WaitingHold& one : std::exchange(waiting_holds_, {})) {
+        const bool is_settled = near_.knows(now) && !near_.is_beat_at_work(one.hold.task, now);
+        if (!is_settled && starting_ && ports_.clock.elapsed() < one.until) {
+            still.push_back(std::move(one));
+            continue;
+        }
+        holds_.hold_task(one.hold.task);
+        one.hold.done({.running = !runs_out(one.hold.task).empty(), .now = now, .is_settled = is_settled});
+    }
+    waiting_holds_ = std::move(still);
 }
 
 void Engine::take(EndHold end) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/id.h"
-#include "base/metrics.h"
 #include "engine/beats.h"
+#include "engine/engine_metrics.h"
 #include "engine/holds.h"
 #include "engine/inbox.h"
 #include "engine/lanes.h"
@@ -26,25 +26,6 @@ struct Options {
     std::size_t cache_bytes_max = 32 * 1024 * 1024;
     Milliseconds retry_base{5'000};   // PUNKT_RETRY_BASE_MS
     Milliseconds store_retry{1'000};  // after the store refused a batch
-};
-
-/// Read by /metrics from other threads.
-struct EngineMetrics {
-    explicit EngineMetrics(Metrics& metrics);
-    /// An attempt is over.
-    void count(const Execution& execution);
-
-    Counter& started;
-    Counter& succeeded;
-    Counter& failed;
-    Counter& timed_out;
-    Counter& retried;
-    Counter& missed;
-    Gauge& waiting;  // due, not started
-    Gauge& near;     // in memory, not due
-    Gauge& in_flight;
-    Histogram& lateness_s;
-    Histogram& delivery_s;
 };
 
 /// Threads: one calls tick(), idle_for() and the control verbs; the inbox takes from any.
@@ -77,6 +58,7 @@ class Engine {
     void take_in(const Timer& timer);
     void confirm(const store::Transition& transition);
     std::vector<Id> runs_out(Id task) const;
+    void answer_waiting_holds();
     void judge_answers(std::vector<Answer> answers);
 
     struct Batch {
@@ -104,6 +86,11 @@ class Engine {
     Beats beats_;
     TaskCache tasks_;
     Holds holds_;
+    struct WaitingHold {
+        Hold hold;
+        Microseconds until;
+    };
+    std::vector<WaitingHold> waiting_holds_;  // of tasks whose beat is at work
     Outbox outbox_;
     std::unordered_map<Id, Running> running_;  // by execution
 

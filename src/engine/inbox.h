@@ -13,14 +13,25 @@
 
 namespace punkt::engine {
 
+/// What the engine answers to a hold.
+struct Held {
+    /// It is out already, or its outcome is not on disk yet. Then nothing is held of one run, while of a task what is
+    /// not out is held nevertheless.
+    bool running = false;
+    /// The moment from which on it is held.
+    Timestamp now{};
+    /// Of a cron task: every instant until `now` is dealt with and on disk, none after it, so that an edited schedule
+    /// goes on from there. False: its beat is still at work, and what an edit replaces may be lost.
+    bool is_settled = true;
+};
+
 /// Before pending runs are cancelled, moved or deleted, the API asks the engine to keep its hands off them: what is
 /// answered "held" is not started until end_hold, which follows when the change is committed, and also when it failed.
-/// `running`: it is out already, or its outcome is not on disk yet; nothing is held then for one run, while of a task
-/// what is not out is held nevertheless.
+/// The answer for a cron task whose beat is at work waits until that is on disk, two seconds at most.
 struct Hold {
     Id execution = 0;  // one run; or
     Id task = 0;       // everything of a task
-    UniqueFunction<void(bool running)> done = {};
+    UniqueFunction<void(Held)> done = {};
 };
 
 /// The end of a hold, with the same ids.

@@ -100,6 +100,12 @@ bool NearFuture::is_started(Id id) const {
     return found != entries_.end() && found->second.state == State::started;
 }
 
+bool NearFuture::is_beat_at_work(Id task, Timestamp now) const {
+    const auto found = entries_.find(task);  // a beat has the id of its task
+    if (found == entries_.end() || found->second.timer.kind != Timer::Kind::beat) return false;
+    return found->second.state != State::waiting || found->second.timer.due <= now;
+}
+
 bool NearFuture::is_started(const Timer& timer) const {
     return is_started(timer.id) && entries_.at(timer.id).timer.due == timer.due;
 }

@@ -45,6 +45,8 @@ class NearFuture {
     void started(const Timer& timer);
     bool is_started(Id id) const;
     bool is_started(const Timer& timer) const;
+    /// The task's beat is due, or planned and not confirmed.
+    bool is_beat_at_work(Id task, Timestamp now) const;
 
     /// When to look again; nothing when nothing waits.
     std::optional<Timestamp> next_look() const { return timers_.next_look(); }

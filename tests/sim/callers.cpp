@@ -197,78 +197,79 @@ void Callers::soon(std::weak_ptr<int> alive, UniqueFunction<void()> what) {
                       });
 }
 
-void Callers::hold(Server server, Id execution, Id task, UniqueFunction<void(bool running)> then) {
+void Callers::hold(Server server, Id execution, Id task, UniqueFunction<void(engine::Held)> then) {
     server.inbox.hold({.execution = execution,
                        .task = task,
-                       .done = [this, alive = server.alive, then = std::move(then)](bool running) mutable {
-                           soon(alive, [then = std::move(then), running]() mutable { then(running); });
+                       .done = [this, alive = server.alive, then = std::move(then)](engine::Held held) mutable {
+                           soon(alive, [then = std::move(then), held]() mutable { then(held); });
                        }});
 }
 
 /// A change that moves time, content, queue or schedule, as edit_api makes it.
-void Callers::change(Task& task) {
+void Callers::change(Task& task, Timestamp now) {
     Dice& dice = around_.dice;
     if (dice.chance(0.4)) task.url = url_of(Mood::ok, dice.between(1, 1'000'000));
     if (dice.chance(0.3)) task.queue = dice.pick<const char*>({"", "mail", "wide"});
     if (dice.chance(0.2)) task.priority = static_cast<int>(dice.between(1, 10));
     if (task.kind == TaskKind::once) {
-        if (dice.chance(0.5))
-            task.scheduled_at = around_.clock.now() + std::chrono::ceil<Milliseconds>(dice.spread(1ms, 3h));
+        if (dice.chance(0.5)) task.scheduled_at = now + std::chrono::ceil<Milliseconds>(dice.spread(1ms, 3h));
         return;
     }
     if (dice.chance(0.3)) task.enabled = !task.enabled;
     if (dice.chance(0.3)) task.cron = some_cron();
     if (dice.chance(0.2)) task.overlap = dice.pick({Overlap::allow, Overlap::skip, Overlap::queue});
-    task.next_run_at = task.enabled ? Schedule::create(task).value().next(around_.clock.now()) : std::nullopt;
+    task.next_run_at = task.enabled ? Schedule::create(task).value().next(now) : std::nullopt;
 }
 
 void Callers::update() {
-    const auto before = some_task();
-    if (!before) return;
-    Task after = *before;
-    change(after);
-    std::optional<Timer> timer;
-    if (after.kind == TaskKind::cron) {
-        timer = first_timer(after);
-    } else if (after.scheduled_at != before->scheduled_at && *after.scheduled_at >= around_.clock.now()) {
-        const auto server = around_.server();
-        if (!server) return;
-        timer = first_timer(after);
-        timer->id = timer->first = server->ids.next(around_.clock.now());
-    }
-    update_to(*before, std::move(after), timer);
+    if (const auto task = some_task()) update(*task, [this](Task& it, Timestamp now) { change(it, now); });
 }
 
-void Callers::update_to(const Task& before, Task after, std::optional<Timer> timer) {
+void Callers::update(const Task& chosen, Change make_change) {
     const auto server = around_.server();
     if (!server) return;
-    after.version = before.version + 1;
-    after.updated_at = around_.clock.now();
-    const auto shared = std::make_shared<const Task>(std::move(after));
-    around_.journal.note("PUT task {} version {}", shared->id, shared->version);
-    hold(*server, 0, shared->id, [this, server, shared, timer](bool) {
-        server->inbox.ask({.task = shared->id, .done = [this, server, shared, timer](std::vector<Id> running) {
-                               soon(server->alive, [this, server, shared, timer, running] {
-                                   for (auto& checker : around_.checkers) checker->will_update(*shared);
-                                   server->store.submit(std::make_unique<store::UpdateTask>(
-                                       store::TaskUpdate{.task = shared, .timer = timer, .running = running},
-                                       [this, server, shared](Result<void> result) {
-                                           around_.journal.note("PUT task {} -> {}", shared->id,
-                                                                result ? "200" : result.error().message);
-                                           server->inbox.end_hold({.task = shared->id});
-                                       }));
-                               });
-                           }});
+    around_.journal.note("PUT task {}", chosen.id);
+    hold(*server, 0, chosen.id, [this, server, chosen, make_change](engine::Held held) {
+        const auto before = around_.disk.task(chosen.organization, chosen.id);
+        if (!before || !held.is_settled) return server->inbox.end_hold({.task = chosen.id});
+        Task after = *before;
+        ++after.version;
+        after.updated_at = held.now;
+        make_change(after, held.now);
+        std::optional<Timer> timer;
+        if (after.kind == TaskKind::cron) {
+            timer = first_timer(after);
+        } else if (after.scheduled_at != before->scheduled_at && *after.scheduled_at >= held.now) {
+            timer = first_timer(after);
+            timer->id = timer->first = server->ids.next(held.now);
+        }
+        commit_update(*server, std::make_shared<const Task>(std::move(after)), timer);
     });
+}
+
+void Callers::commit_update(Server server, TaskPtr task, std::optional<Timer> timer) {
+    server.inbox.ask(
+        {.task = task->id, .done = [this, server, task, timer](std::vector<Id> running) {
+             soon(server.alive, [this, server, task, timer, running] {
+                 for (auto& checker : around_.checkers) checker->will_update(*task);
+                 auto done = [this, server, task](Result<void> result) {
+                     around_.journal.note("PUT task {} version {} -> {}", task->id, task->version,
+                                          result ? "200" : result.error().message);
+                     server.inbox.end_hold({.task = task->id});
+                 };
+                 server.store.submit(std::make_unique<store::UpdateTask>(
+                     store::TaskUpdate{.task = task, .timer = timer, .running = running}, std::move(done)));
+             });
+         }});
 }
 
 void Callers::switch_schedules_off() {
     for (const auto& [id, organization] : around_.disk.schedules_on()) {
         const auto task = around_.disk.task(organization, id);
-        Task after = *task;
-        after.enabled = false;
-        after.next_run_at.reset();
-        update_to(*task, std::move(after), std::nullopt);
+        update(*task, [](Task& it, Timestamp) {
+            it.enabled = false;
+            it.next_run_at.reset();
+        });
     }
 }
 
@@ -277,7 +278,7 @@ void Callers::remove() {
     const auto server = around_.server();
     if (!task || !server) return;
     around_.journal.note("DELETE task {}", task->id);
-    hold(*server, 0, task->id, [this, server, id = task->id, organization = task->organization](bool) {
+    hold(*server, 0, task->id, [this, server, id = task->id, organization = task->organization](engine::Held) {
         for (auto& checker : around_.checkers) checker->will_delete(id);
         server->store.submit(std::make_unique<store::DeleteTasks>(
             organization, std::vector{id}, around_.clock.now(), [this, server, id](Result<void> result) {
@@ -294,8 +295,8 @@ void Callers::cancel() {
     const auto run = some_run();
     const auto server = around_.server();
     if (!run || !server) return;
-    hold(*server, run->id, 0, [this, server, run = *run](bool running) {
-        if (running) return;
+    hold(*server, run->id, 0, [this, server, run = *run](engine::Held held) {
+        if (held.running) return;
         around_.journal.note("cancel run {}", run.id);
         for (auto& checker : around_.checkers) checker->will_cancel(run.id);
         server->store.submit(std::make_unique<store::CancelExecution>(
@@ -312,8 +313,8 @@ void Callers::promote() {
     const auto run = some_run();
     const auto server = around_.server();
     if (!run || !server) return;
-    hold(*server, run->id, 0, [this, server, run = *run](bool running) {
-        if (running) return;
+    hold(*server, run->id, 0, [this, server, run = *run](engine::Held held) {
+        if (held.running) return;
         around_.journal.note("promote run {}", run.id);
         for (auto& checker : around_.checkers) checker->will_promote(run.id);
         server->store.submit(std::make_unique<store::PromoteExecution>(

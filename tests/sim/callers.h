@@ -52,16 +52,18 @@ class Callers {
     void create_cron();
     void submit_new(Task task);
     void trigger();
+    using Change = std::function<void(Task&, Timestamp now)>;
     void update();
-    void update_to(const Task& before, Task after, std::optional<Timer> timer);
-    void change(Task& task);
+    void update(const Task& chosen, Change make_change);
+    void commit_update(Server server, TaskPtr task, std::optional<Timer> timer);
+    void change(Task& task, Timestamp now);
     void remove();
     void cancel();
     void promote();
 
     /// Goes on a little later, in the same life of the process; else never.
     void soon(std::weak_ptr<int> alive, UniqueFunction<void()> what);
-    void hold(Server server, Id execution, Id task, UniqueFunction<void(bool running)> then);
+    void hold(Server server, Id execution, Id task, UniqueFunction<void(engine::Held)> then);
     std::optional<Task> some_task();
     std::optional<Timer> some_run();
     std::string some_cron();

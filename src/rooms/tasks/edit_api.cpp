@@ -27,28 +27,39 @@ std::optional<Timer> changed_timer(const Task& before, const Task& after, IdMake
     return timer;
 }
 
-Async<Result<Task>> update_once(const Services& services, api::Context& context, const Task& current) {
+/// Made from the task as it stands while the engine holds it, and counted from the moment since when: no instant of the
+/// schedule is then lost or run twice.
+Async<Result<Task>> update_held(const Services& services, api::Context& context, Timestamp now) {
+    const auto current = co_await find_task(services, context);
+    if (!current) co_return current.error();
     api::FieldReader fields = context.fields("task");
-    auto updated = updated_task(current, fields, services.rules, context.now);
+    auto updated = updated_task(*current, fields, services.rules, now);
     if (!updated) co_return updated.error();
     const auto task = std::make_shared<const Task>(std::move(*updated));
-    co_await hold(services.engine, 0, task->id);
     const std::vector<Id> running = co_await running_of(services.engine, task->id);
     store::TaskUpdate update{
-        .task = task, .timer = changed_timer(current, *task, services.ids, context.now), .running = running};
+        .task = task, .timer = changed_timer(*current, *task, services.ids, now), .running = running};
     const auto committed = co_await commit(services.writer, [&update](store::Done done) {
         return std::make_unique<store::UpdateTask>(std::move(update), std::move(done));
     });
-    services.engine.end_hold({.task = task->id});
     if (!committed) co_return committed.error();
     co_return *task;
 }
 
+Async<Result<Task>> update_once(const Services& services, api::Context& context) {
+    // Knowing the organization first keeps a stranger from holding somebody's task.
+    const auto task = co_await find_task(services, context);
+    if (!task) co_return task.error();
+    const engine::Held held = co_await hold(services.engine, 0, task->id);
+    const Result<Task> busy = Error{ErrorKind::unavailable, "The schedule is at work; try again", "busy"};
+    auto updated = held.is_settled ? co_await update_held(services, context, held.now) : busy;
+    services.engine.end_hold({.task = task->id});
+    co_return updated;
+}
+
 Async<net::HttpReply> update(const Services& services, api::Context& context) {
     for (int tries = 1;; ++tries) {
-        const auto current = co_await find_task(services, context);
-        if (!current) co_return api::problem(current.error());
-        const auto updated = co_await update_once(services, context, *current);
+        const auto updated = co_await update_once(services, context);
         if (!updated && updated.error().kind == ErrorKind::conflict && tries < update_tries) continue;
         if (!updated) co_return api::problem(updated.error());
         co_return api::data(200, [&](json::Writer& writer) { write_task(writer, *updated, services.public_ids); });
@@ -58,7 +69,6 @@ Async<net::HttpReply> update(const Services& services, api::Context& context) {
 Async<net::HttpReply> remove(const Services& services, api::Context& context) {
     const auto id = id_from_path(services.public_ids, IdKind::task, context.path_value("id"));
     if (!id) co_return api::problem(id.error());
-    // Knowing the organization first keeps a stranger from holding somebody's task.
     const auto task = co_await find_task(services, context);
     if (!task) co_return api::problem(task.error());
     co_await hold(services.engine, 0, *id);
@@ -103,7 +113,7 @@ Async<Result<Timer>> change_execution(const Services& services, api::Context& co
         });
     if (!timer) co_return timer.error();
     // Without a timer there is nothing to hold, and the change says whether it is over or was never there.
-    const bool is_running = *timer && co_await hold(services.engine, *id, 0);
+    const bool is_running = *timer && (co_await hold(services.engine, *id, 0)).running;
     if (is_running) co_return Error{ErrorKind::conflict, "The execution is running", "already_running"};
     const auto committed = co_await commit(services.writer, [&](store::Done done) {
         return std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));

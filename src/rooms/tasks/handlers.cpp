@@ -22,8 +22,8 @@ Result<Id> id_from_path(const PublicIds& ids, IdKind kind, std::string_view text
     return api::not_found();
 }
 
-Async<bool> hold(engine::Inbox& engine, Id execution, Id task) {
-    co_return co_await wait_for<bool>([&engine, execution, task](UniqueFunction<void(bool)> done) {
+Async<engine::Held> hold(engine::Inbox& engine, Id execution, Id task) {
+    co_return co_await wait_for<engine::Held>([&engine, execution, task](UniqueFunction<void(engine::Held)> done) {
         engine.hold({.execution = execution, .task = task, .done = std::move(done)});
     });
 }

@@ -21,8 +21,8 @@ Async<Result<void>> commit(store::Writer& writer, Make make) {
 }
 
 /// Holds a run or a task in the engine; answers whether it is running (engine::Hold). The commit of the change ends the
-/// hold; a refused change must release it.
-Async<bool> hold(engine::Inbox& engine, Id execution, Id task);
+/// hold; end_hold follows in any case.
+Async<engine::Held> hold(engine::Inbox& engine, Id execution, Id task);
 
 /// The runs of a task that are out now.
 Async<std::vector<Id>> running_of(engine::Inbox& engine, Id task);

@@ -13,7 +13,12 @@ class Instants final : public Checker {
   public:
     explicit Instants(World world) : Checker(world, "instants") {}
 
-    void will_update(const Task& task) override { updated_[task.id] = elapsed(); }
+    void will_update(const Task& task) override {
+        updated_[task.id] = elapsed();
+        const auto before = disk().task(task.organization, task.id);
+        const bool is_same = before && before->cron == task.cron && before->enabled == task.enabled;
+        if (!is_same) next_.erase(task.id);  // it may go on from anywhere
+    }
     void jumped(Milliseconds by) override { went_back_ = went_back_ || by < Milliseconds{0}; }
     void committed(const store::Transition& transition, bool stale) override {
         const Timer& beat = transition.timer;
@@ -29,6 +34,7 @@ class Instants final : public Checker {
         }
         std::sort(instants.begin(), instants.end());
         check_each_once(beat.task, instants);
+        check_goes_on(beat, task->next_run_at);
         check_policy(*task, transition, instants);
         if (!is_being_updated(beat.task)) check_complete(*task, beat, instants);
     }
@@ -40,6 +46,14 @@ class Instants final : public Checker {
         for (const Timestamp instant : instants)
             if (!seen_[task].insert(instant).second)
                 violated("instant {} of task {} was dealt with twice", to_ms(instant), task);
+    }
+    /// Also over an edit that leaves the schedule as it is.
+    void check_goes_on(const Timer& beat, std::optional<Timestamp> next) {
+        const auto expected = next_.find(beat.task);
+        if (expected != next_.end() && expected->second != beat.due && !went_back_)
+            violated("task {} went on at {} instead of {}", beat.task, to_ms(beat.due), to_ms(expected->second));
+        next_.erase(beat.task);
+        if (next) next_[beat.task] = *next;
     }
     static void count(const store::Transition& transition, std::size_t& runs) {
         for (const Timer& timer : transition.arm) runs += timer.kind == Timer::Kind::run ? 1 : 0;
@@ -78,6 +92,7 @@ class Instants final : public Checker {
     }
 
     std::map<Id, std::set<Timestamp>> seen_;
+    std::map<Id, Timestamp> next_;  // where each beat stands
     std::map<Id, Microseconds> updated_;
     bool went_back_ = false;
 };
