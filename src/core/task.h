@@ -78,8 +78,8 @@ struct Task {
     std::optional<Timestamp> scheduled_at = std::nullopt;  // kind once: first due time
     bool enabled = true;
 
-    Milliseconds timeout{limits::timeout_default};    // total deadline
-    int retry_attempts = 5;                           // retries after the first try; a cron task retries only with `retry`
+    Milliseconds timeout{limits::timeout_default};  // total deadline
+    int retry_attempts = 5;  // retries after the first try; a cron task retries only with `retry`
     std::optional<RetryPolicy> retry = std::nullopt;  // nothing: the installation's standard policy
     bool follow_redirects = false;                    // also 301–303 of methods other than GET and HEAD
 
