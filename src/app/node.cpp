@@ -284,7 +284,7 @@ bool Node::stop(Milliseconds grace) {
     impl_->chores.stop();
     impl_->accounts->write_uses(true);
     impl_->writer->stop();
-    impl_->engine_store.reset();  // its reading thread speaks to the inbox, which must outlive it
+    impl_->engine_store->stop();  // it speaks to the inbox, which is gone before it
     impl_->readers->stop();
     return drained;
 }

@@ -57,6 +57,17 @@ TEST_P(EngineStoreContract, timers_are_loaded_by_hour) {
     EXPECT_TRUE(store.events().wait_for_timers()->empty());
 }
 
+TEST_P(EngineStoreContract, once_it_is_stopped_nothing_more_reaches_the_engine) {
+    store.engine_store().load_timers(0, 1);
+    store.writer().stop();
+    store.engine_store().stop();
+    store.events().take_timers();
+    constexpr Hour hours = 5'000;  // so many that a thread which still ran would answer one
+    for (Hour hour = 0; hour < hours; ++hour) store.engine_store().load_timers(hour, hour + 1);
+    store.stop();
+    EXPECT_TRUE(store.events().take_timers().empty());
+}
+
 TEST_P(EngineStoreContract, the_first_load_brings_late_retries_that_hold_others_back) {
     const Task once = a_task();
     const Task cron = a_task(TaskKind::cron);

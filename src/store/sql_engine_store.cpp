@@ -70,6 +70,7 @@ void SqlEngineStore::Impl::run() {
             if (!timers && db::is_fatal(timers.error())) fatal(timers.error());
             engine->timers_loaded(hours.from, hours.until, std::move(timers));
             lock.lock();
+            if (stopping) return;
         }
     }
 }
@@ -106,7 +107,9 @@ SqlEngineStore::SqlEngineStore(Writer& writer, db::Connection reader, FlightReco
     impl_->forget_recorded_flights();
 }
 
-SqlEngineStore::~SqlEngineStore() {
+SqlEngineStore::~SqlEngineStore() { stop(); }
+
+void SqlEngineStore::stop() {
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->stopping = true;

@@ -20,8 +20,11 @@ class SqlEngineStore final : public EngineStore {
     /// Stop the writer first.
     ~SqlEngineStore() override;
 
-    /// Starts the writer and the reading thread; what they say goes to `engine`, which outlives both.
+    /// Starts the writer and the reading thread; what they say goes to `engine`, which lives until both are stopped.
     void start(StoreEvents& engine);
+    /// Ends the reading thread: what was asked and is not answered stays so, and nothing more is said to the engine.
+    /// Stop the writer first. Twice is fine.
+    void stop();
 
     void record(std::uint64_t batch, std::vector<Transition> transitions) override;
     void load_tasks(std::vector<Id> tasks) override;

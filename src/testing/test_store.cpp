@@ -53,6 +53,11 @@ std::vector<EventLog::Change> EventLog::take_changes() {
     return std::exchange(changes_, {});
 }
 
+std::vector<EventLog::Timers> EventLog::take_timers() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(timers_, {});
+}
+
 template <class Ready>
 void EventLog::wait(std::unique_lock<std::mutex>& lock, Ready ready) {
     check(came_.wait_for(lock, std::chrono::seconds{10}, ready), "the store answers");

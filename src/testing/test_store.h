@@ -40,6 +40,7 @@ class EventLog final : public store::StoreEvents {
     // What came since the last call.
     std::vector<store::Armed> take_armed();
     std::vector<Change> take_changes();
+    std::vector<Timers> take_timers();
     // Each waits for the answer, at most ten seconds.
     Recorded wait_for_recorded(std::uint64_t batch);
     std::vector<TaskPtr> wait_for_loaded();
