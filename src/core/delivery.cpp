@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace punkt {
@@ -20,18 +21,11 @@ bool sends_body(const Task& task) {
     return may && task.body.has_value();
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
-
 class HeaderList {
   public:
     explicit HeaderList(const Headers& own) {
         list_.reserve(own.size() + 14);
-        for (const auto& [name, value] : own) list_.emplace_back(lower(name), value);
+        for (const auto& [name, value] : own) list_.emplace_back(lower_case(name), value);
         own_ = list_.size();
     }
     /// Unless the task sets it itself.

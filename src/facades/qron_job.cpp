@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace punkt::qron {
@@ -13,15 +14,8 @@ constexpr std::int64_t delay_ms_max = Milliseconds{limits::delay_max}.count();
 constexpr Milliseconds backoff_base{3'000};
 constexpr int retries = 2;  // three attempts in total
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
-
 bool is_secret(std::string_view header) {
-    const std::string name = lower(header);
+    const std::string name = lower_case(header);
     for (const std::string_view word : {"authorization", "cookie", "token", "secret", "api-key", "apikey", "password"})
         if (name.find(word) != std::string::npos) return true;
     return false;
@@ -82,7 +76,7 @@ void read_payload(json::Value payload, Task& task) {
     }
     task.body = payload.text();
     const bool has_type = std::any_of(task.headers.begin(), task.headers.end(),
-                                      [](const auto& header) { return lower(header.first) == "content-type"; });
+                                      [](const auto& header) { return lower_case(header.first) == "content-type"; });
     if (!has_type) task.headers.emplace_back("content-type", "application/json");
 }
 

@@ -52,10 +52,6 @@ Result<void> insert_organization(db::Connection& connection, const Organization&
     return done ? Result<void>() : Result<void>(done.error());
 }
 
-Result<void> InsertOrganization::apply(db::Connection& connection) {
-    return insert_organization(connection, organization_);
-}
-
 Result<void> ChangeWebhookSecret::apply(db::Connection& connection) {
     auto done = connection.execute("UPDATE organization SET webhook_secret = $2, updated_at = $3 WHERE id = $1",
                                    {organization_, secret_, now_});

@@ -33,18 +33,6 @@ Result<std::optional<Organization>> find_organization(db::Connection& connection
 /// By id.
 Result<std::vector<Organization>> list_organizations(db::Connection& connection);
 
-class InsertOrganization : public Write {
-  public:
-    InsertOrganization(Organization organization, Done done)
-        : organization_(std::move(organization)), done_(std::move(done)) {}
-    Result<void> apply(db::Connection& connection) override;
-    void finished(const Result<void>& result) override { done_(result); }
-
-  private:
-    Organization organization_;
-    Done done_;
-};
-
 /// Errors: `not_found`.
 class ChangeWebhookSecret final : public Write {
   public:
