@@ -43,7 +43,10 @@ void Readers::run(db::Connection& connection) {
             job = std::move(jobs_.front());
             jobs_.pop_front();
         }
+        // One snapshot for all that a job reads: between two queries a run may end, and would show twice or not at all.
+        const bool has_snapshot = connection.execute("BEGIN").has_value();
         job(connection);
+        if (has_snapshot) (void)connection.execute("COMMIT");
     }
 }
 
