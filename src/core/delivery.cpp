@@ -44,6 +44,7 @@ class HeaderList {
 void add_surface_headers(HeaderList& headers, const Task& task, const Timer& timer, const std::string& execution_id) {
     switch (task.surface) {
         case Surface::native:
+        case Surface::system:
             headers.add("user-agent", std::string(user_agent));
             break;
         case Surface::qron:

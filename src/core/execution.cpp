@@ -6,13 +6,14 @@
 namespace punkt {
 namespace {
 
-constexpr Words<Status, 7> statuses{{{Status::pending, "pending"},
+constexpr Words<Status, 8> statuses{{{Status::pending, "pending"},
                                      {Status::running, "running"},
                                      {Status::success, "success"},
                                      {Status::failed, "failed"},
                                      {Status::timeout, "timeout"},
                                      {Status::missed, "missed"},
-                                     {Status::cancelled, "cancelled"}}};
+                                     {Status::cancelled, "cancelled"},
+                                     {Status::expired, "expired"}}};
 constexpr Words<Cause, 4> causes{
     {{Cause::create, "create"}, {Cause::schedule, "schedule"}, {Cause::retry, "retry"}, {Cause::trigger, "trigger"}}};
 

@@ -11,8 +11,8 @@
 
 namespace punkt {
 
-/// The wire words of runlater-api.md §2.8, and `cancelled`.
-enum class Status : std::uint8_t { pending, running, success, failed, timeout, missed, cancelled };
+/// The wire words of runlater-api.md §2.8, `cancelled`, and `expired`: not started by the task's expires_at.
+enum class Status : std::uint8_t { pending, running, success, failed, timeout, missed, cancelled, expired };
 /// Why an execution exists.
 enum class Cause : std::uint8_t { create, schedule, retry, trigger };
 

@@ -20,8 +20,14 @@ constexpr Words<CronDialect, 2> dialects{{{CronDialect::classic, "classic"}, {Cr
 constexpr Words<CatchUp, 3> catch_ups{
     {{CatchUp::skip, "skip"}, {CatchUp::run_latest, "run_latest"}, {CatchUp::run_all, "run_all"}}};
 constexpr Words<Overlap, 3> overlaps{{{Overlap::allow, "allow"}, {Overlap::skip, "skip"}, {Overlap::queue, "queue"}}};
-constexpr Words<Surface, 3> surfaces{
-    {{Surface::native, "native"}, {Surface::qron, "qron"}, {Surface::tiktak, "tiktak"}}};
+constexpr Words<Surface, 4> surfaces{
+    {{Surface::native, "native"}, {Surface::qron, "qron"}, {Surface::tiktak, "tiktak"}, {Surface::system, "system"}}};
+constexpr Words<Purpose, 6> purposes{{{Purpose::user, "user"},
+                                      {Purpose::callback, "callback"},
+                                      {Purpose::on_failure, "on_failure"},
+                                      {Purpose::on_recovery, "on_recovery"},
+                                      {Purpose::notice, "notice"},
+                                      {Purpose::event, "event"}}};
 using Strategy = RetryPolicy::Strategy;
 constexpr Words<Strategy, 6> strategies{{{Strategy::standard, "standard"},
                                          {Strategy::exponential, "exponential"},
@@ -44,6 +50,7 @@ const char* word(CronDialect value) { return dialects.word(value); }
 const char* word(CatchUp value) { return catch_ups.word(value); }
 const char* word(Overlap value) { return overlaps.word(value); }
 const char* word(Surface value) { return surfaces.word(value); }
+const char* word(Purpose value) { return purposes.word(value); }
 const char* word(Strategy value) { return strategies.word(value); }
 std::optional<Method> method_from(std::string_view text) { return methods.value(text); }
 std::optional<TaskKind> task_kind_from(std::string_view text) { return kinds.value(text); }
@@ -51,6 +58,7 @@ std::optional<CronDialect> cron_dialect_from(std::string_view text) { return dia
 std::optional<CatchUp> catch_up_from(std::string_view text) { return catch_ups.value(text); }
 std::optional<Overlap> overlap_from(std::string_view text) { return overlaps.value(text); }
 std::optional<Surface> surface_from(std::string_view text) { return surfaces.value(text); }
+std::optional<Purpose> purpose_from(std::string_view text) { return purposes.value(text); }
 std::optional<Strategy> retry_strategy_from(std::string_view text) { return strategies.value(text); }
 
 }  // namespace punkt

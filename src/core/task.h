@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "core/limits.h"
+#include "core/queue.h"
 
 namespace punkt {
 
@@ -24,7 +25,11 @@ enum class CatchUp : std::uint8_t { skip, run_latest, run_all };
 /// What happens when a cron instant comes while an earlier run of the same task is not finished.
 enum class Overlap : std::uint8_t { allow, skip, queue };
 /// On whose wire the task came in: decides a few headers and which rooms show it. Never an access rule.
-enum class Surface : std::uint8_t { native, qron, tiktak };
+/// `system`: Punkt asked for it itself, see Purpose.
+enum class Surface : std::uint8_t { native, qron, tiktak, system };
+/// What a task is for. All but `user` are follow-ups of an execution: hidden from lists and not counted against plans
+/// unless asked for.
+enum class Purpose : std::uint8_t { user, callback, on_failure, on_recovery, notice, event };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -56,6 +61,13 @@ struct RetryPolicy {
     bool operator==(const RetryPolicy&) const;
 };
 
+/// The value at `path` ("$.state", "$.items[0].ok") of a JSON response equals `equals`, a JSON text.
+struct JsonExpectation {
+    std::string path;
+    std::string equals;
+    bool operator==(const JsonExpectation&) const = default;
+};
+
 /// Times are UTC. An `Id` of 0 is "not stored yet".
 struct Task {
     Id id = 0;
@@ -83,17 +95,29 @@ struct Task {
     std::optional<RetryPolicy> retry = std::nullopt;  // nothing: the installation's standard policy
     bool follow_redirects = false;                    // also 301–303 of methods other than GET and HEAD
 
-    std::string queue = {};  // empty: none
-    int priority = 5;        // 1 first … 10
+    std::string queue = {};                              // empty: none
+    int priority = 5;                                    // 1 first … 10
+    std::vector<KeyLimit> key_limits = {};               // all must have room
+    std::optional<Timestamp> expires_at = std::nullopt;  // a run that has not started by then does not start
 
     std::string callback_url = {};
     std::string expected_status_codes = {};  // as stored; empty: any 2xx
     std::string expected_body_pattern = {};  // empty: none
+    std::string expected_body_regex = {};    // RE2 syntax; empty: none
+    std::vector<JsonExpectation> expected_json = {};
+    std::optional<Milliseconds> expected_latency_max = std::nullopt;  // a slower answer is a failure
     std::optional<bool> notify_on_failure = std::nullopt;
     std::optional<bool> notify_on_recovery = std::nullopt;
     std::string on_failure_url = {};
     std::string on_recovery_url = {};
     std::string foreign_id = {};  // Qron's job id, TikTak's schedule id
+    std::string key = {};         // the user's own name for it, unique among the organization's live tasks; empty: none
+    std::vector<std::string> tags = {};
+    std::string metadata = {};     // a JSON object as text; empty: none
+    std::string traceparent = {};  // W3C trace context of the request that made it; empty: none
+    std::string tracestate = {};
+    Purpose purpose = Purpose::user;
+    Id parent = 0;  // the execution that this is a follow-up of; 0: none
 
     Timestamp created_at{};
     Timestamp updated_at{};
@@ -112,6 +136,7 @@ const char* word(CronDialect);  // "classic", "and"
 const char* word(CatchUp);      // "run_latest"
 const char* word(Overlap);      // "allow"
 const char* word(Surface);      // "native"
+const char* word(Purpose);      // "callback"
 const char* word(RetryPolicy::Strategy);
 std::optional<Method> method_from(std::string_view upper_case_word);
 std::optional<TaskKind> task_kind_from(std::string_view);
@@ -119,6 +144,7 @@ std::optional<CronDialect> cron_dialect_from(std::string_view);
 std::optional<CatchUp> catch_up_from(std::string_view);
 std::optional<Overlap> overlap_from(std::string_view);
 std::optional<Surface> surface_from(std::string_view);
+std::optional<Purpose> purpose_from(std::string_view);
 std::optional<RetryPolicy::Strategy> retry_strategy_from(std::string_view);
 
 }  // namespace punkt

@@ -17,7 +17,7 @@ static_assert(static_cast<int>(Timer::Kind::run) == 0 && static_cast<int>(Timer:
 static_assert(static_cast<int>(Status::pending) == 0 && static_cast<int>(Status::running) == 1 &&
               static_cast<int>(Status::success) == 2 && static_cast<int>(Status::failed) == 3 &&
               static_cast<int>(Status::timeout) == 4 && static_cast<int>(Status::missed) == 5 &&
-              static_cast<int>(Status::cancelled) == 6);
+              static_cast<int>(Status::cancelled) == 6 && static_cast<int>(Status::expired) == 7);
 static_assert(static_cast<int>(Cause::create) == 0 && static_cast<int>(Cause::schedule) == 1 &&
               static_cast<int>(Cause::retry) == 2 && static_cast<int>(Cause::trigger) == 3);
 static_assert(static_cast<int>(Method::get) == 0 && static_cast<int>(Method::post) == 1 &&
@@ -25,7 +25,7 @@ static_assert(static_cast<int>(Method::get) == 0 && static_cast<int>(Method::pos
               static_cast<int>(Method::delete_) == 4 && static_cast<int>(Method::head) == 5 &&
               static_cast<int>(Method::options) == 6);
 static_assert(static_cast<int>(Surface::native) == 0 && static_cast<int>(Surface::qron) == 1 &&
-              static_cast<int>(Surface::tiktak) == 2);
+              static_cast<int>(Surface::tiktak) == 2 && static_cast<int>(Surface::system) == 3);
 
 /// For `SELECT <these> FROM task` and read_task; the same columns stand in `task_version`, except id and deleted_at.
 #define PUNKT_TASK_COLUMNS                                                                                          \

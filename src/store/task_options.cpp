@@ -52,6 +52,32 @@ void write_retry(Writer& out, const RetryPolicy& policy) {
     out.end_array().end_object();
 }
 
+void write_limits(Writer& out, const std::vector<KeyLimit>& key_limits) {
+    out.begin_array();
+    for (const KeyLimit& limit : key_limits) {
+        out.begin_object().key("key").string(limit.key).key("concurrency").integer(limit.concurrency);
+        if (limit.rate) {
+            out.key("count").integer(limit.rate->count);
+            out.key("period_ms").integer(limit.rate->period.count());
+            out.key("burst").integer(limit.rate->burst);
+        }
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_expected_json(Writer& out, const std::vector<JsonExpectation>& expectations) {
+    out.begin_array();
+    for (const auto& [path, equals] : expectations) out.begin_array().string(path).string(equals).end_array();
+    out.end_array();
+}
+
+void write_texts(Writer& out, const std::vector<std::string>& texts) {
+    out.begin_array();
+    for (const auto& text : texts) out.string(text);
+    out.end_array();
+}
+
 void read(const Value& value, std::string& into) {
     if (const auto text = value.string()) into = *text;
 }
@@ -66,6 +92,12 @@ void read(const Value& value, double& into) {
 }
 void read(const Value& value, int& into) {
     if (const auto number = value.integer()) into = static_cast<int>(*number);
+}
+void read(const Value& value, std::optional<Timestamp>& into) {
+    if (const auto ms = value.integer()) into = from_ms(*ms);
+}
+void read(const Value& value, std::vector<std::string>& into) {
+    for (const Value& element : value.elements()) into.emplace_back(element.string().value_or(""));
 }
 void read(const Value& value, Milliseconds& into) {
     if (const auto number = value.integer()) into = Milliseconds{*number};
@@ -97,6 +129,32 @@ RetryPolicy read_retry(const Value& value) {
     return policy;
 }
 
+std::vector<KeyLimit> read_limits(const Value& value) {
+    std::vector<KeyLimit> limits;
+    for (const Value& element : value.elements()) {
+        KeyLimit& limit = limits.emplace_back();
+        read(element["key"], limit.key);
+        read(element["concurrency"], limit.concurrency);
+        if (!element["count"].exists()) continue;
+        Rate& rate = limit.rate.emplace();
+        read(element["count"], rate.count);
+        read(element["period_ms"], rate.period);
+        read(element["burst"], rate.burst);
+    }
+    return limits;
+}
+
+std::vector<JsonExpectation> read_expected_json(const Value& value) {
+    std::vector<JsonExpectation> expectations;
+    for (const Value& element : value.elements()) {
+        const auto pair = element.elements();
+        if (pair.size() == 2)
+            expectations.push_back(
+                {std::string(pair[0].string().value_or("")), std::string(pair[1].string().value_or(""))});
+    }
+    return expectations;
+}
+
 }  // namespace
 
 std::string options_text(const Task& task) {
@@ -126,6 +184,18 @@ std::string options_text(const Task& task) {
     out.text("on_failure_url", task.on_failure_url);
     out.text("on_recovery_url", task.on_recovery_url);
     out.text("foreign_id", task.foreign_id);
+    out.text("expected_body_regex", task.expected_body_regex);
+    if (!task.expected_json.empty()) write_expected_json(out.at("expected_json"), task.expected_json);
+    if (task.expected_latency_max) out.at("expected_latency_max_ms").integer(task.expected_latency_max->count());
+    if (!task.key_limits.empty()) write_limits(out.at("limits"), task.key_limits);
+    if (task.expires_at) out.at("expires_at").integer(to_ms(*task.expires_at));
+    out.text("key", task.key);
+    if (!task.tags.empty()) write_texts(out.at("tags"), task.tags);
+    out.text("metadata", task.metadata);
+    out.text("traceparent", task.traceparent);
+    out.text("tracestate", task.tracestate);
+    if (task.purpose != defaults.purpose) out.at("purpose").string(word(task.purpose));
+    out.number("parent", task.parent, 0);
     return out.take();
 }
 
@@ -157,6 +227,18 @@ Result<void> read_options(std::string_view text, Task& task) {
     read(options["on_failure_url"], task.on_failure_url);
     read(options["on_recovery_url"], task.on_recovery_url);
     read(options["foreign_id"], task.foreign_id);
+    read(options["expected_body_regex"], task.expected_body_regex);
+    task.expected_json = read_expected_json(options["expected_json"]);
+    if (const auto ms = options["expected_latency_max_ms"].integer()) task.expected_latency_max = Milliseconds{*ms};
+    task.key_limits = read_limits(options["limits"]);
+    read(options["expires_at"], task.expires_at);
+    read(options["key"], task.key);
+    read(options["tags"], task.tags);
+    read(options["metadata"], task.metadata);
+    read(options["traceparent"], task.traceparent);
+    read(options["tracestate"], task.tracestate);
+    read(options["purpose"], task.purpose, purpose_from);
+    task.parent = options["parent"].integer().value_or(0);
     return {};
 }
 

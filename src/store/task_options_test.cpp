@@ -38,6 +38,19 @@ TEST(TaskOptions, everything_comes_back) {
     task.on_failure_url = "http://b.test";
     task.on_recovery_url = "http://c.test";
     task.foreign_id = "17";
+    task.expected_body_regex = "^o.k$";
+    task.expected_json = {{"$.state", "\"ok\""}};
+    task.expected_latency_max = Milliseconds{250};
+    task.key_limits = {{.key = "customer:1", .concurrency = 2},
+                       {.key = "host", .rate = Rate{.count = 5, .period = Milliseconds{60'000}, .burst = 2}}};
+    task.expires_at = from_ms(1'700'000'000'123);
+    task.key = "nightly";
+    task.tags = {"billing", "eu"};
+    task.metadata = R"({"customer":42})";
+    task.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    task.tracestate = "a=b";
+    task.purpose = Purpose::callback;
+    task.parent = 99;
 
     Task read;
     ASSERT_TRUE(read_options(options_text(task), read));
@@ -48,6 +61,14 @@ TEST(TaskOptions, everything_comes_back) {
     EXPECT_EQ(read.timeout, task.timeout);
     EXPECT_EQ(read.notify_on_failure, false);
     EXPECT_EQ(read.foreign_id, "17");
+    EXPECT_EQ(read.expected_json, task.expected_json);
+    EXPECT_EQ(read.expected_latency_max, task.expected_latency_max);
+    EXPECT_EQ(read.key_limits, task.key_limits);
+    EXPECT_EQ(read.expires_at, task.expires_at);
+    EXPECT_EQ(read.tags, task.tags);
+    EXPECT_EQ(read.metadata, task.metadata);
+    EXPECT_EQ(read.purpose, Purpose::callback);
+    EXPECT_EQ(read.parent, 99);
 }
 
 TEST(TaskOptions, damage_is_an_error) {
