@@ -3,19 +3,22 @@ file(GLOB punkt_migrations CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/db/migratio
 list(SORT punkt_migrations)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${punkt_migrations})
 set(steps "")
-set(expected 0)
+set(count 0)
+set(last 0)
 foreach(path ${punkt_migrations})
   get_filename_component(file ${path} NAME_WE)
-  math(EXPR expected "${expected} + 1")
   string(REGEX MATCH "^([0-9][0-9][0-9][0-9])_([a-z_]+)$" matched ${file})
   if(NOT matched)
     message(FATAL_ERROR "${path}: a migration is named 0001_word.sql")
   endif()
   set(name ${CMAKE_MATCH_2})
   string(REGEX REPLACE "^0+" "" number ${CMAKE_MATCH_1})
-  if(NOT number EQUAL expected)
-    message(FATAL_ERROR "${path}: migrations are numbered without gaps, this should be number ${expected}")
+  # Gaps are fine; two of one number are not: a database remembers the greatest that it has.
+  if(NOT number GREATER last)
+    message(FATAL_ERROR "${path}: the number ${number} is taken")
   endif()
+  set(last ${number})
+  math(EXPR count "${count} + 1")
   file(READ ${path} sql)
   string(APPEND steps "    {.number = ${number}, .name = \"${name}\", .sql = R\"punkt_sql(${sql})punkt_sql\"},\n")
 endforeach()
@@ -28,7 +31,7 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/migrations.cpp @ONLY CONTENT
 namespace punkt::db {
 
 std::span<const Migration> migrations() {
-    static constexpr std::array<Migration, ${expected}> steps = {{
+    static constexpr std::array<Migration, ${count}> steps = {{
 ${steps}    }};
     return steps;
 }
