@@ -24,7 +24,7 @@ constexpr auto as_value = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
 }  // namespace
 
-class ConnectionGroup::Connection {
+class ConnectionGroup::Connection : public std::enable_shared_from_this<Connection> {
   public:
     Connection(ConnectionGroup& group, Socket socket, std::string peer)
         : group_(group), socket_(std::move(socket)), peer_(std::move(peer)), parser_(limits(group.options_)) {
@@ -37,7 +37,7 @@ class ConnectionGroup::Connection {
     }
     Connection(const Connection&) = delete;
 
-    static Async<> run(std::unique_ptr<Connection> connection) {
+    static Async<> run(std::shared_ptr<Connection> connection) {
         while (co_await connection->serve_one()) {
         }
     }
@@ -45,17 +45,23 @@ class ConnectionGroup::Connection {
     void sweep(Microseconds now);
     void begin_stopping() {
         if (phase_ == Phase::idle) expire();
+        if (stream_ == nullptr) return;
+        stream_->close();
+        if (phase_ == Phase::writing) expire();  // its client does not read: no last word reaches it
     }
 
     std::size_t place = 0;  // in the group's list
 
   private:
-    enum class Phase { idle, head, body, handling, writing, lingering };
+    enum class Phase { idle, head, body, handling, streaming, writing, lingering };
 
     static RequestParser::Limits limits(const ServerOptions& options) {
         return {options.header_bytes_max, options.headers_max, options.target_bytes_max, options.body_bytes_max};
     }
     Async<bool> serve_one();
+    Async<> serve_stream(HttpReply reply, ReplyFrame frame);
+    Async<bool> send_pieces(bool is_http_1_0);
+    static Async<> watch(std::shared_ptr<Connection> self);
     Async<bool> receive();
     Async<HttpReply> answer();
     Async<bool> refuse(int status, std::string reason);
@@ -102,6 +108,7 @@ class ConnectionGroup::Connection {
     std::size_t phase_bytes_ = 0;
     std::size_t held_bytes_ = 0;
     bool is_expired_ = false;
+    std::shared_ptr<BodyStream> stream_;  // while it is sent
 };
 
 // Steps: 1. a whole request  2. its answer, behind those of the pipelined requests before it  3. out, unless another
@@ -112,10 +119,14 @@ Async<bool> ConnectionGroup::Connection::serve_one() {
     group_.counters_.requests.fetch_add(1, std::memory_order_relaxed);
     enter(Phase::handling);
     const ReplyFrame asked = frame(parser_.is_keep_alive());  // the request itself leaves with the handler
-    const HttpReply reply = co_await answer();
+    HttpReply reply = co_await answer();
     release_body();
     ReplyFrame answered = asked;
     answered.date = group_.date_;
+    if (reply.stream != nullptr && !asked.is_head) {
+        co_await serve_stream(std::move(reply), answered);
+        co_return false;
+    }
     answered.keep_alive = asked.keep_alive && !reply.close && !group_.is_stopping_;
     append_reply(output_, reply, answered);
     if (!answered.keep_alive) {
@@ -125,6 +136,57 @@ Async<bool> ConnectionGroup::Connection::serve_one() {
     }
     if (input_.unread().empty() || output_.size() > output_bytes_max) co_return send_now() || co_await flush();
     co_return true;
+}
+
+// Two coroutines hold the connection: this one writes, watch() notices when the client leaves. Whichever comes to its
+// end last lets it go; after the last piece that is watch(), which then waits for the client to read it all.
+Async<> ConnectionGroup::Connection::serve_stream(HttpReply reply, ReplyFrame frame) {
+    frame.keep_alive = false;
+    append_reply(output_, reply, frame);
+    stream_ = std::move(reply.stream);
+    if (group_.is_stopping_) stream_->close();
+    enter(Phase::streaming);
+    asio::co_spawn(socket_.get_executor(), watch(shared_from_this()), asio::detached);
+    const bool is_sent = co_await send_pieces(frame.is_http_1_0);
+    stream_.reset();
+    if (!is_sent) co_return expire();
+    enter(Phase::lingering);
+    boost::system::error_code ignored;
+    (void)socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+/// False when the client did not get everything.
+Async<bool> ConnectionGroup::Connection::send_pieces(bool is_http_1_0) {
+    while (send_now() || co_await flush()) {
+        std::optional<std::string> piece;
+        try {
+            piece = co_await stream_->next();
+        } catch (const std::exception& failure) {
+            log::error("a stream threw: {}", failure.what());
+            co_return false;  // without an end of the chunks: the client sees that it was cut
+        }
+        if (is_expired_) co_return false;
+        if (piece) {
+            append_piece(output_, *piece, is_http_1_0);
+            continue;
+        }
+        if (!is_http_1_0) output_.append(end_of_chunks);
+        co_return send_now() || co_await flush();
+    }
+    co_return false;
+}
+
+/// What a client sends behind its request is not for this answer: it is read and dropped, a little of it.
+Async<> ConnectionGroup::Connection::watch(std::shared_ptr<Connection> self) {
+    std::size_t dropped = self->input_.unread().size();
+    self->input_.consume(dropped);
+    while (dropped < discarded_bytes_max) {
+        const auto [failed, count] = co_await self->socket_.async_read_some(self->room(false), as_value);
+        if (failed) break;
+        dropped += count;
+    }
+    self->expire();
+    if (self->stream_ != nullptr) self->stream_->close();
 }
 
 Async<bool> ConnectionGroup::Connection::receive() {
@@ -237,6 +299,7 @@ bool ConnectionGroup::Connection::is_past_deadline(Microseconds now) const {
             return spent >= options.body_grace && static_cast<double>(phase_bytes_) < due;
         }
         case Phase::handling:
+        case Phase::streaming:
             return false;
         case Phase::writing:
             return spent >= options.write_deadline;
@@ -267,7 +330,7 @@ void ConnectionGroup::open(asio::io_context& context, int socket, int protocol, 
     }
     (void)owned.set_option(asio::ip::tcp::no_delay(true), failed);
     asio::co_spawn(context.get_executor(),
-                   Connection::run(std::make_unique<Connection>(*this, std::move(owned), std::move(peer))),
+                   Connection::run(std::make_shared<Connection>(*this, std::move(owned), std::move(peer))),
                    asio::detached);
 }
 

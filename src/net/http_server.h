@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,12 +28,27 @@ struct HttpRequest {
     std::optional<std::string_view> header(std::string_view name) const;
 };
 
+/// A body that is made while it is sent. The answer goes out chunked (to HTTP/1.0: until the connection ends), and the
+/// connection ends with it. Destroyed when the answer is over, however it ended.
+/// Threads: the connection's io thread.
+class BodyStream {
+  public:
+    virtual ~BodyStream() = default;
+    /// The next piece, waited for without blocking; nothing: that was all. Asked for only when the kernel has taken the
+    /// piece before it, so a slow client holds the producer back.
+    virtual Async<std::optional<std::string>> next() = 0;
+    /// The client is gone or the server stops: next() must come to its end soon; a last word is allowed. Must not wait
+    /// or resume anything before it returns. May be called more than once.
+    virtual void close() = 0;
+};
+
 struct HttpReply {
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";  // empty: none
     std::string body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
-    bool close = false;  // end the connection after this answer
+    bool close = false;                            // end the connection after this answer
+    std::shared_ptr<BodyStream> stream = nullptr;  // sent instead of `body`; not for HEAD
 };
 
 /// Threads: called on an io thread; suspends instead of blocking. Must not throw (what it throws becomes a 500).
@@ -73,9 +89,10 @@ class HttpServer {
 
     void start();
     std::uint16_t port() const;
-    /// Accepts nothing new, answers what is being worked on with `connection: close`, and returns when all is answered
-    /// or `grace` is over. Idle connections are closed at once. Handlers that still wait are not resumed any more; the
-    /// server must not be destroyed before what they wait for (the writer) has stopped too.
+    /// Accepts nothing new, answers what is being worked on with `connection: close`, closes what is streamed, and
+    /// returns when all is answered or `grace` is over. Idle connections are closed at once. Handlers that still wait
+    /// are not resumed any more; the server must not be destroyed before what they wait for (the writer) has stopped
+    /// too.
     void stop(std::chrono::milliseconds grace);
 
     struct Statistics {

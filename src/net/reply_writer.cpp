@@ -95,9 +95,13 @@ void append_reply(std::string& out, const HttpReply& reply, const ReplyFrame& fr
     out.append("\r\n");
     if (has_body) {
         if (!reply.content_type.empty()) append_header(out, "content-type", reply.content_type);
-        out.append("content-length: ");
-        out.append(fmt::format_int(reply.body.size()).c_str());
-        out.append("\r\n");
+        if (reply.stream == nullptr) {
+            out.append("content-length: ");
+            out.append(fmt::format_int(reply.body.size()).c_str());
+            out.append("\r\n");
+        } else if (!frame.is_http_1_0) {
+            out.append("transfer-encoding: chunked\r\n");
+        }
     }
     for (const auto& [name, value] : reply.headers) append_header(out, name, value);
     if (!frame.keep_alive) {
@@ -106,7 +110,17 @@ void append_reply(std::string& out, const HttpReply& reply, const ReplyFrame& fr
         out.append("connection: keep-alive\r\n");
     }
     out.append("\r\n");
-    if (has_body && !frame.is_head) out.append(reply.body);
+    if (has_body && !frame.is_head && reply.stream == nullptr) out.append(reply.body);
+}
+
+void append_piece(std::string& out, std::string_view piece, bool is_http_1_0) {
+    if (piece.empty()) return;  // a chunk of nothing would end the body
+    if (is_http_1_0) {
+        out.append(piece);
+        return;
+    }
+    fmt::format_to(std::back_inserter(out), "{:x}\r\n", piece.size());
+    out.append(piece).append("\r\n");
 }
 
 }  // namespace punkt::net
