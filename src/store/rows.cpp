@@ -1,5 +1,6 @@
 #include "store/rows.h"
 
+#include "store/task_keys.h"
 #include "store/task_options.h"
 
 namespace punkt::store {
@@ -57,6 +58,8 @@ Result<std::int64_t> try_insert_execution(db::Connection& connection, const Exec
 }  // namespace
 
 Result<void> insert_task(db::Connection& connection, const Task& task) {
+    if (!task.key.empty())
+        if (auto done = claim_key(connection, task, true); !done) return done;
     const std::string options = options_text(task);
     return nothing(
         connection.execute("INSERT INTO task (" PUNKT_TASK_COLUMNS
@@ -67,6 +70,7 @@ Result<void> insert_task(db::Connection& connection, const Task& task) {
 }
 
 Result<void> replace_task(db::Connection& connection, const Task& task) {
+    if (auto done = claim_key(connection, task, false); !done) return done;
     const std::string options = options_text(task);
     return nothing(connection.execute(
         "UPDATE task SET version = $2, kind = $3, surface = $4, enabled = $5, method = $6, updated_at = $7, "

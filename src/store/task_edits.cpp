@@ -7,6 +7,7 @@
 
 #include "store/execution_store.h"
 #include "store/rows.h"
+#include "store/task_keys.h"
 #include "store/task_list.h"
 
 namespace punkt::store {
@@ -150,6 +151,7 @@ Result<void> DeleteTasks::apply(db::Connection& connection) {
         if (done && stored->kind == TaskKind::cron)
             done = connection.execute("UPDATE schedule SET next_run_at = NULL WHERE task = $1", {task});
         if (!done) return done.error();
+        if (auto released = release_key(connection, task); !released) return released;
         gone_.emplace_back(task, std::move(*timers));
     }
     return {};

@@ -90,6 +90,7 @@ void write_task(json::Writer& writer, const Task& task, const PublicIds& ids) {
     const bool is_cron = task.kind == TaskKind::cron;
     writer.begin_object();
     writer.key("id").string(ids.uuid(IdKind::task, task.id)).key("name").string(task.name);
+    write_text(writer.key("key"), task.key);
     writer.key("url").string(task.url).key("method").string(word(task.method));
     write_headers(writer.key("headers"), task.headers);
     write_body(writer, "body", task.body);

@@ -10,6 +10,7 @@
 #include "core/schedule.h"
 #include "core/url.h"
 #include "core/verdict.h"
+#include "rooms/tasks/key_rules.h"
 #include "rooms/tasks/retry_rules.h"
 
 namespace punkt::tasks {
@@ -125,6 +126,7 @@ void read_common(FieldReader& fields, Task& task, const Rules& rules) {
     read_url(fields, "url", task.url, rules);
     if (task.url.empty()) fields.wrong("url", "can't be blank");
     read_text(fields, "name", task.name, limits::name_bytes);
+    read_key(fields, task);
     read_word(fields, "method", task.method, method_from, "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS");
     read_headers(fields, task.headers);
     read_body(fields, task, rules);

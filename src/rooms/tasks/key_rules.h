@@ -1,0 +1,14 @@
+// The `key` of a task: the user's own name for it, by which sync, import and scripts find it again.
+#pragma once
+
+#include "api/field_reader.h"
+#include "core/task.h"
+
+namespace punkt::tasks {
+
+constexpr std::size_t key_characters_max = 255;
+
+/// Reads `key`; null clears it, absent leaves it. That nobody else has it, the store checks.
+void read_key(api::FieldReader& fields, Task& task);
+
+}  // namespace punkt::tasks
