@@ -20,14 +20,12 @@ class OrganizationDirectory final : public engine::Directory {
         : organizations_(organizations), options_(options) {}
 
     std::string webhook_secret(Id organization) const override { return organizations_.webhook_secret(organization); }
-    engine::LaneSettings lane(Id organization, Lane lane) const override {
-        if (lane == tiktak_lane(organization)) return {.concurrency = options_.tiktak_concurrency};
+    int concurrency(Id organization, Lane lane) const override {
+        if (lane == tiktak_lane(organization)) return options_.tiktak_concurrency;
         if (lane == qron_lane(organization))
-            return {.concurrency =
-                        options_.qron_concurrency > 0 ? options_.qron_concurrency : std::numeric_limits<int>::max()};
-        return {};
+            return options_.qron_concurrency > 0 ? options_.qron_concurrency : std::numeric_limits<int>::max();
+        return 1;
     }
-    engine::OrganizationSettings organization(Id) const override { return {}; }
 
   private:
     const accounts::OrganizationBook& organizations_;

@@ -5,6 +5,7 @@
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "core/arming.h"
+#include "rooms/tasks/definitions/carry_out.h"
 #include "rooms/tasks/handlers.h"
 #include "rooms/tasks/task_json.h"
 #include "store/execution_store.h"
@@ -16,16 +17,6 @@ namespace {
 
 /// Two updates of one task at the same time: the later one is made anew from what the earlier one left.
 constexpr int update_tries = 5;
-
-/// What the new version waits for, where that differs from the old one (store::TaskUpdate).
-std::optional<Timer> changed_timer(const Task& before, const Task& after, IdMaker& ids, Timestamp now) {
-    if (after.kind == TaskKind::cron) return first_timer(after);
-    const bool moves = before.kind != TaskKind::once || before.scheduled_at != after.scheduled_at;
-    if (!moves || *after.scheduled_at < now) return std::nullopt;
-    Timer timer = *first_timer(after);
-    timer.id = timer.first = ids.next(now);
-    return timer;
-}
 
 /// Made from the task as it stands while the engine holds it, and counted from the moment since when: no instant of the
 /// schedule is then lost or run twice.

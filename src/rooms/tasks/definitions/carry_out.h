@@ -1,0 +1,31 @@
+// From a plan to the disk: hold what changes in the engine, plan again from what is there then, one commit.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "rooms/tasks/definitions/plan.h"
+#include "rooms/tasks/handlers.h"
+
+namespace punkt::tasks {
+
+struct Declaration {
+    Id organization = 0;
+    std::vector<json::Value> tasks = {};  // views into the request
+    Reading reading = Reading::partial;
+    bool delete_removed = false;
+    bool is_dry_run = false;
+    /// What else belongs into the same commit. Called for each try.
+    std::function<std::vector<std::unique_ptr<store::Write>>()> also = {};
+};
+
+/// The plan, which is on disk unless it is a dry run or refuses items. Planned anew, at most five times, when somebody
+/// changes one of its tasks meanwhile. Errors: `invalid` (422) for more than declared_tasks_max items, `unavailable`
+/// when a schedule is at work for too long, and those of the disk.
+Async<Result<Plan>> carry_out(const Services& services, Declaration declaration, Timestamp now);
+
+/// What a new version of a task waits for, where that differs from the old one (store::TaskUpdate).
+std::optional<Timer> changed_timer(const Task& before, const Task& after, IdMaker& ids, Timestamp now);
+
+}  // namespace punkt::tasks
