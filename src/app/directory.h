@@ -20,12 +20,14 @@ class OrganizationDirectory final : public engine::Directory {
         : organizations_(organizations), options_(options) {}
 
     std::string webhook_secret(Id organization) const override { return organizations_.webhook_secret(organization); }
-    int concurrency(Id organization, Lane lane) const override {
-        if (lane == tiktak_lane(organization)) return options_.tiktak_concurrency;
+    engine::LaneSettings lane(Id organization, Lane lane) const override {
+        if (lane == tiktak_lane(organization)) return {.concurrency = options_.tiktak_concurrency};
         if (lane == qron_lane(organization))
-            return options_.qron_concurrency > 0 ? options_.qron_concurrency : std::numeric_limits<int>::max();
-        return 1;
+            return {.concurrency =
+                        options_.qron_concurrency > 0 ? options_.qron_concurrency : std::numeric_limits<int>::max()};
+        return {};
     }
+    engine::OrganizationSettings organization(Id) const override { return {}; }
 
   private:
     const accounts::OrganizationBook& organizations_;

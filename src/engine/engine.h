@@ -54,6 +54,7 @@ class Engine {
     void take(Hold hold);
     void take(EndHold end);
     void take(RunningQuestion question);
+    void take(SettingsChanged changed) { lanes_.settings_changed(changed.lane); }
     void learn(const Timer& timer);
     void take_in(const Timer& timer);
     void confirm(const store::Transition& transition);

@@ -116,7 +116,7 @@ TEST(Engine, the_next_of_a_serial_queue_waits_until_the_outcome_is_on_disk) {
 
 TEST(Engine, a_queue_with_concurrency_runs_so_many_at_once) {
     EngineHouse house;
-    house.directory.lanes[lane_of(1, "wide")] = 3;
+    house.directory.lanes[lane_of(1, "wide")] = {.concurrency = 3};
     house.transport().when("/").after(10s);
     for (int i = 0; i < 5; ++i) house.add({.queue = "wide"});
     house.run_for(5s);

@@ -46,6 +46,13 @@ struct RunningQuestion {
     UniqueFunction<void(std::vector<Id> executions)> done = {};
 };
 
+/// What Directory answers is another now: of one lane, of one organization itself, or of all when both are 0. Send it
+/// when the change is committed and the directory knows it.
+struct SettingsChanged {
+    Id organization = 0;
+    Lane lane = 0;
+};
+
 /// Threads: any.
 class Inbox final : public store::StoreEvents, public net::AnswerSink {
   public:
@@ -68,7 +75,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<store::Armed> now;
     };
     using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, EndHold,
-                               RunningQuestion>;
+                               RunningQuestion, SettingsChanged>;
     struct Arrivals {
         std::vector<Event> events;  // oldest first
         std::vector<Answer> answers;
@@ -88,6 +95,8 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
     void end_hold(EndHold end);
 
     void ask(RunningQuestion question);
+
+    void settings_changed(SettingsChanged changed);
 
     Arrivals take();
 

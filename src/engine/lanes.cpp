@@ -3,12 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/admission.h"
+
 namespace punkt::engine {
 
 Lanes::LaneState& Lanes::lane(const Timer& timer) {
     const auto [found, is_new] = lanes_.try_emplace(timer.lane);
-    if (is_new) found->second.concurrency = std::max(1, directory_.concurrency(timer.organization, timer.lane));
+    if (is_new) {
+        found->second.organization = timer.organization;
+        found->second.concurrency = std::max(1, directory_.lane(timer.organization, timer.lane).concurrency);
+    }
     return found->second;
+}
+
+void Lanes::settings_changed(Lane lane) {
+    for (auto& [id, state] : lanes_) {
+        if (lane != 0 && id != lane) continue;
+        state.concurrency = std::max(1, directory_.lane(state.organization, id).concurrency);
+        changed_.push_back(id);
+    }
 }
 
 void Lanes::make_ready(const Timer& timer) {
@@ -23,7 +36,7 @@ void Lanes::hand_out(LaneState& state, const Timer& timer) {
 }
 
 void Lanes::let_through(LaneState& state) {
-    while (state.out < state.concurrency) {
+    while (!holding(Gate::concurrency, {.lane = {.slots = {state.out, state.concurrency}}})) {
         Waiting& from = state.due_holders.empty() ? state.waiting : state.due_holders;
         if (from.empty() || (&from == &state.waiting && !state.holders.empty())) return;
         const Timer timer = from.top();

@@ -32,6 +32,8 @@ class Lanes {
     void dropped(const Timer& timer) { finished(timer, false); }
     /// A run that may have blocked its lane is gone.
     void unblock(const Timer& run);
+    /// The directory answers something else for `lane` now, or for all when it is 0.
+    void settings_changed(Lane lane);
     bool can_hand_out() const { return !turns_.empty() || !changed_.empty(); }
     std::size_t waiting() const { return waiting_; }
 
@@ -49,6 +51,7 @@ class Lanes {
     using Waiting = std::priority_queue<Timer, std::vector<Timer>, Later>;
 
     struct LaneState {
+        Id organization = 0;
         int concurrency = 1;
         int out = 0;  // handed to the organization's ready heap or started
         Waiting waiting;

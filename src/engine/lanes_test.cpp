@@ -15,7 +15,7 @@ constexpr Lane wide = 8;
 
 class LanesTest : public ::testing::Test {
   protected:
-    LanesTest() { directory.lanes[wide] = 3; }
+    LanesTest() { directory.lanes[wide] = {.concurrency = 3}; }
 
     Id next() {
         const auto timer = lanes.next();
@@ -122,6 +122,15 @@ TEST_F(LanesTest, a_wide_lane_lets_so_many_through_and_no_retry_blocks_it) {
     EXPECT_EQ(all(), std::vector<Id>{5});
     lanes.finished(a_timer({.id = 3, .due = noon, .lane = wide}), false);
     EXPECT_EQ(all(), std::vector<Id>{9});
+}
+
+TEST_F(LanesTest, a_lane_that_becomes_wider_lets_more_through_at_once) {
+    for (Id id = 1; id <= 4; ++id) lanes.add(a_timer({.id = id, .due = noon, .lane = wide}));
+    EXPECT_EQ(all(), (std::vector<Id>{1, 2, 3}));
+    directory.lanes[wide] = {.concurrency = 4};
+    EXPECT_TRUE(all().empty());
+    lanes.settings_changed(wide);
+    EXPECT_EQ(all(), std::vector<Id>{4});
 }
 
 TEST_F(LanesTest, priority_goes_before_the_due_time_and_a_minute_of_waiting_is_worth_one_level) {

@@ -1,24 +1,46 @@
 // What the engine touches of the world. The simulation gives it others (tests/sim).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "core/execution.h"
+#include "core/queue.h"
 #include "net/transport.h"
 #include "store/engine_store.h"
 
 namespace punkt::engine {
 
-/// What the engine must know about organizations and lanes at the moment it starts something. Threads: the engine's.
+/// How a lane lets its runs through. See core/queue.h.
+struct LaneSettings {
+    bool is_paused = false;
+    int concurrency = 1;  // runs out at once; 1 makes it serial: one after the other, in order
+    std::optional<Rate> rate = std::nullopt;
+    OnFailure on_failure = OnFailure::block;
+    bool operator==(const LaneSettings&) const = default;
+};
+
+/// What an organization may use of the whole.
+struct OrganizationSettings {
+    int weight = 1;       // ≥ 1: its share of the starts when others want to start too
+    int concurrency = 0;  // runs out at once; 0: no limit
+    /// Its quota is used up until then; nothing of it starts before.
+    std::optional<Timestamp> quota_until = std::nullopt;
+    bool operator==(const OrganizationSettings&) const = default;
+};
+
+/// What the engine must know about organizations and lanes. It keeps what `lane` and `organization` answer while
+/// something of them waits or is out; Inbox::settings_changed makes it ask again. Threads: the engine's.
 class Directory {
   public:
     virtual ~Directory() = default;
     /// "whsec_…"; empty: deliveries of this organization are not signed.
     virtual std::string webhook_secret(Id organization) const = 0;
-    /// How many runs of a lane may be out at once; 1 makes it serial, and then a waiting retry blocks what follows.
-    virtual int concurrency(Id organization, Lane lane) const = 0;
+    /// Never asked for lane 0.
+    virtual LaneSettings lane(Id organization, Lane lane) const = 0;
+    virtual OrganizationSettings organization(Id organization) const = 0;
 };
 
 struct Ports {

@@ -17,12 +17,17 @@ namespace punkt::testing {
 class FakeDirectory final : public engine::Directory {
   public:
     std::string webhook_secret(Id) const override { return secret; }
-    int concurrency(Id, Lane lane) const override {
+    engine::LaneSettings lane(Id, Lane lane) const override {
         const auto found = lanes.find(lane);
-        return found == lanes.end() ? 1 : found->second;
+        return found == lanes.end() ? engine::LaneSettings{} : found->second;
+    }
+    engine::OrganizationSettings organization(Id id) const override {
+        const auto found = organizations.find(id);
+        return found == organizations.end() ? engine::OrganizationSettings{} : found->second;
     }
     std::string secret = {};
-    std::map<Lane, int> lanes = {};
+    std::map<Lane, engine::LaneSettings> lanes = {};
+    std::map<Id, engine::OrganizationSettings> organizations = {};
 };
 
 class EngineHouse {

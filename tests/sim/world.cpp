@@ -23,7 +23,10 @@ constexpr auto settle_step = std::chrono::minutes{5};
 class SimDirectory final : public engine::Directory {
   public:
     std::string webhook_secret(Id) const override { return {}; }
-    int concurrency(Id organization, Lane lane) const override { return lane == lane_of(organization, "wide") ? 3 : 1; }
+    engine::LaneSettings lane(Id organization, Lane lane) const override {
+        return {.concurrency = lane == lane_of(organization, "wide") ? 3 : 1};
+    }
+    engine::OrganizationSettings organization(Id) const override { return {}; }
 };
 
 int number_in(const Request& request, std::string_view header) {
