@@ -262,6 +262,7 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
     near_.started(timer);
     if (timer.kind == Timer::Kind::beat) {
         batch.transitions.push_back(beats_.plan(timer, *task, now));
+        batch.transitions.back().task = std::move(task);
     } else if (task->deleted_at) {
         give_up(timer);
         batch.transitions.push_back(dropped(timer));

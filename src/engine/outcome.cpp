@@ -40,7 +40,7 @@ Execution record_of(const Running& run, const Verdict& verdict, Answer answer, T
 store::Transition outcome_of(const Running& run, Answer answer, const RetryPolicy& standard, Timestamp now,
                              IdMaker& ids, Random& random) {
     const Verdict verdict = judge(*run.task, answer, run.timer.attempt, standard, now, random);
-    store::Transition transition{.timer = run.timer};
+    store::Transition transition{.timer = run.timer, .task = run.task};
     Execution execution = record_of(run, verdict, std::move(answer), now);
     if (verdict.retry_at) {
         Timer retry = run.timer;

@@ -93,6 +93,10 @@ class PutSchedule final : public store::InsertTasks {
             {task_->organization, task_->foreign_id, task_->id});
         return kept ? Result<void>{} : Result<void>(kept.error());
     }
+    void tell(store::Journal& journal) const override {
+        if (deletion_) deletion_->tell(journal);
+        store::InsertTasks::tell(journal);
+    }
     void announce(store::Announcements& announcements) override {
         if (deletion_) deletion_->announce(announcements);
         store::InsertTasks::announce(announcements);
@@ -114,6 +118,9 @@ class DeleteSchedule final : public store::Write {
         const auto removed =
             connection.execute("DELETE FROM tiktak_schedule WHERE organization = $1 AND id = $2", {organization_, id_});
         return removed ? Result<void>{} : Result<void>(removed.error());
+    }
+    void tell(store::Journal& journal) const override {
+        if (deletion_) deletion_->tell(journal);
     }
     void announce(store::Announcements& announcements) override {
         if (deletion_) deletion_->announce(announcements);

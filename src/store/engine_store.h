@@ -23,6 +23,7 @@ struct Transition {
     std::vector<Execution> missed = {};
     /// Of a beat: what `schedule.next_run_at` becomes. The inner nothing: no further instant.
     std::optional<std::optional<Timestamp>> next_run_at = std::nullopt;
+    TaskPtr task = nullptr;  // for those who are told of it; nothing: it is gone
 };
 
 /// Hours since 1970 UTC: how timers lie on disk.

@@ -33,7 +33,46 @@ Result<void> write_consequences(db::Connection& connection, const Transition& tr
     return done ? Result<void>() : Result<void>(done.error());
 }
 
+Happening about(const Transition& transition, EventType type) {
+    Happening happening{.type = type, .organization = transition.timer.organization, .task = transition.timer.task};
+    if (transition.task != nullptr) {
+        happening.is_system = transition.task->purpose != Purpose::user;
+        happening.queue = transition.task->queue;
+        happening.name = transition.task->name;
+    }
+    return happening;
+}
+
+void tell_end(Journal& journal, const Transition& transition, const Execution& record) {
+    Happening happening = about(transition, event_of(record.status));
+    happening.execution = record.id;
+    happening.record = &record;
+    journal.happened(happening);
+}
+
 }  // namespace
+
+/// What follows only from a timer that was still there is not told of a stale one either.
+void RecordWrite::tell(Journal& journal) const {
+    auto next_stale = stale_.begin();
+    for (std::size_t i = 0; i < transitions_.size(); ++i) {
+        const Transition& transition = transitions_[i];
+        const bool is_stale = next_stale != stale_.end() && *next_stale == i;
+        if (is_stale) ++next_stale;
+        if (!journal.wants(transition.timer.organization)) continue;
+        if (transition.record) tell_end(journal, transition, *transition.record);
+        if (is_stale) continue;
+        for (const Execution& missed : transition.missed) tell_end(journal, transition, missed);
+        for (const Timer& timer : transition.arm) {
+            if (timer.cause != Cause::retry || !transition.record) continue;
+            Happening happening = about(transition, EventType::execution_retry_scheduled);
+            happening.execution = timer.id;
+            happening.record = &*transition.record;
+            happening.timer = &timer;
+            journal.happened(happening);
+        }
+    }
+}
 
 Result<void> RecordWrite::apply(db::Connection& connection) {
     stale_.clear();

@@ -16,6 +16,7 @@ class RecordWrite final : public Write {
         : batch_(batch), transitions_(std::move(transitions)), refused_(std::move(refused)) {}
 
     Result<void> apply(db::Connection& connection) override;
+    void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override { announcements.recorded(batch_, std::move(stale_)); }
     void finished(const Result<void>& result) override {
         if (!result) refused_(result);

@@ -20,18 +20,18 @@ Result<void> without_count(Result<std::int64_t> affected) {
     return affected ? Result<void>() : Result<void>(std::move(affected).error());
 }
 
-struct Stored {
-    int version = 0;
-    TaskKind kind = TaskKind::once;
-};
+enum class Deleted { is_gone, is_there };
 
-Result<Stored> find_stored(db::Connection& connection, Id organization, Id task) {
-    std::optional<Stored> found;
-    auto done =
-        connection.query("SELECT version, kind FROM task WHERE id = $1 AND organization = $2 AND deleted_at IS NULL",
-                         {task, organization}, [&](const db::Row& row) {
-                             found = Stored{row.number(0), row.as<TaskKind>(1)};
-                         });
+Result<StoredTask> find_stored(db::Connection& connection, Id organization, Id task,
+                               Deleted deleted = Deleted::is_gone) {
+    std::optional<StoredTask> found;
+    auto done = connection.query(
+        "SELECT version, kind, surface, queue, name FROM task "
+        "WHERE id = $1 AND organization = $2 AND (deleted_at IS NULL OR $3 = 1)",
+        {task, organization, deleted}, [&](const db::Row& row) {
+            found =
+                StoredTask{task, row.number(0), row.as<TaskKind>(1), row.as<Surface>(2), row.string(3), row.string(4)};
+        });
     if (!done) return done.error();
     if (!found) return no_task;
     return *found;
@@ -46,6 +46,15 @@ Result<Timer> find_pending(db::Connection& connection, Id organization, Id execu
     if (!ended) return ended.error();
     if (*ended == 0) return no_execution;
     return Error{.kind = ErrorKind::conflict, .message = "the execution has ended already"};
+}
+
+Happening about(const StoredTask& task, Id organization, EventType type) {
+    return {.type = type,
+            .organization = organization,
+            .task = task.id,
+            .is_system = task.surface == Surface::system,
+            .queue = task.queue,
+            .name = task.name};
 }
 
 Result<void> must_remove(db::Connection& connection, const Timer& timer) {
@@ -129,6 +138,11 @@ Result<void> UpdateTask::move_timers(db::Connection& connection, std::vector<Tim
     return insert_timer(connection, *to_add);
 }
 
+void UpdateTask::tell(Journal& journal) const {
+    if (!journal.wants(update_.task->organization)) return;
+    journal.happened(about_task(EventType::task_updated, *update_.task));
+}
+
 void UpdateTask::announce(Announcements& announcements) {
     std::vector<Armed> now;
     now.reserve(now_.size());
@@ -152,13 +166,18 @@ Result<void> DeleteTasks::apply(db::Connection& connection) {
             done = connection.execute("UPDATE schedule SET next_run_at = NULL WHERE task = $1", {task});
         if (!done) return done.error();
         if (auto released = release_key(connection, task); !released) return released;
-        gone_.emplace_back(task, std::move(*timers));
+        gone_.push_back({std::move(*stored), std::move(*timers)});
     }
     return {};
 }
 
+void DeleteTasks::tell(Journal& journal) const {
+    if (!journal.wants(organization_)) return;
+    for (const Gone& gone : gone_) journal.happened(about(gone.task, organization_, EventType::task_deleted));
+}
+
 void DeleteTasks::announce(Announcements& announcements) {
-    for (auto& [task, timers] : gone_) announcements.changed(task, std::move(timers), {});
+    for (auto& [task, timers] : gone_) announcements.changed(task.id, std::move(timers), {});
 }
 
 Result<void> ArmTimer::apply(db::Connection& connection) {
@@ -172,19 +191,29 @@ Result<void> CancelExecution::apply(db::Connection& connection) {
     if (!timer) return timer.error();
     gone_ = *timer;
     if (auto done = must_remove(connection, gone_); !done) return done;
-    auto version = db::query_number(connection, "SELECT version FROM task WHERE id = $1", {gone_.task});
-    if (!version) return version.error();
-    return insert_execution(connection, {.id = gone_.id,
-                                         .task = gone_.task,
-                                         .organization = gone_.organization,
-                                         .first = gone_.first,
-                                         .attempt = gone_.attempt,
-                                         .deliveries = 0,
-                                         .task_version = static_cast<int>(*version),
-                                         .cause = gone_.cause,
-                                         .status = Status::cancelled,
-                                         .scheduled_for = gone_.scheduled_for,
-                                         .finished_at = now_});
+    auto task = find_stored(connection, organization_, gone_.task, Deleted::is_there);
+    if (!task) return task.error();
+    task_ = std::move(*task);
+    record_ = {.id = gone_.id,
+               .task = gone_.task,
+               .organization = gone_.organization,
+               .first = gone_.first,
+               .attempt = gone_.attempt,
+               .deliveries = 0,
+               .task_version = task_.version,
+               .cause = gone_.cause,
+               .status = Status::cancelled,
+               .scheduled_for = gone_.scheduled_for,
+               .finished_at = now_};
+    return insert_execution(connection, record_);
+}
+
+void CancelExecution::tell(Journal& journal) const {
+    if (!journal.wants(organization_)) return;
+    Happening happening = about(task_, organization_, EventType::execution_cancelled);
+    happening.execution = record_.id;
+    happening.record = &record_;
+    journal.happened(happening);
 }
 
 Result<void> PromoteExecution::apply(db::Connection& connection) {

@@ -14,6 +14,16 @@
 
 namespace punkt::store {
 
+/// What an edit knows of a task's row without reading all of it.
+struct StoredTask {
+    Id id = 0;
+    int version = 0;
+    TaskKind kind = TaskKind::once;
+    Surface surface = Surface::native;
+    std::string queue = {};
+    std::string name = {};
+};
+
 struct TaskUpdate {
     /// The whole task as it shall be, with version = the version it was made from + 1, and next_run_at for cron.
     TaskPtr task;
@@ -31,6 +41,7 @@ class UpdateTask : public Write {
   public:
     UpdateTask(TaskUpdate update, Done done) : update_(std::move(update)), done_(std::move(done)) {}
     Result<void> apply(db::Connection& connection) override;
+    void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override;
     void finished(const Result<void>& result) override { done_(result); }
 
@@ -51,16 +62,21 @@ class DeleteTasks : public Write {
     DeleteTasks(Id organization, std::vector<Id> tasks, Timestamp now, Done done)
         : organization_(organization), tasks_(std::move(tasks)), now_(now), done_(std::move(done)) {}
     Result<void> apply(db::Connection& connection) override;
+    void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override;
     void finished(const Result<void>& result) override { done_(result); }
     bool may_be_refused() const override { return false; }
     std::size_t rows() const override { return 3 * tasks_.size(); }
 
   private:
+    struct Gone {
+        StoredTask task;
+        std::vector<Timer> timers;
+    };
     Id organization_;
     std::vector<Id> tasks_;
     Timestamp now_;
-    std::vector<std::pair<Id, std::vector<Timer>>> gone_;
+    std::vector<Gone> gone_;
     Done done_;
 };
 
@@ -84,6 +100,7 @@ class CancelExecution : public Write {
     CancelExecution(Id organization, Id execution, Timestamp now, Done done)
         : organization_(organization), execution_(execution), now_(now), done_(std::move(done)) {}
     Result<void> apply(db::Connection& connection) override;
+    void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override { announcements.changed(gone_.task, {gone_}, {}); }
     void finished(const Result<void>& result) override { done_(result); }
     bool may_be_refused() const override { return false; }
@@ -93,6 +110,8 @@ class CancelExecution : public Write {
     Id execution_;
     Timestamp now_;
     Timer gone_;
+    StoredTask task_;
+    Execution record_;
     Done done_;
 };
 

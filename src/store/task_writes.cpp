@@ -29,6 +29,11 @@ Result<void> InsertTasks::apply(db::Connection& connection) {
     return {};
 }
 
+void InsertTasks::tell(Journal& journal) const {
+    for (const auto& [task, timer] : tasks_)
+        if (journal.wants(task->organization)) journal.happened(about_task(EventType::task_created, *task));
+}
+
 void InsertTasks::announce(Announcements& announcements) {
     for (const auto& [task, timer] : tasks_)
         if (timer) announcements.armed(*timer, task);

@@ -25,6 +25,7 @@ class InsertTasks : public Write {
     InsertTasks(NewTask task, Done done) : done_(std::move(done)) { tasks_.push_back(std::move(task)); }
 
     Result<void> apply(db::Connection& connection) override;
+    void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override;
     void finished(const Result<void>& result) override { done_(result); }
     bool is_hot() const override { return true; }

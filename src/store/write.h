@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "db/connection.h"
 #include "store/engine_store.h"
+#include "store/journal.h"
 
 namespace punkt::store {
 
@@ -51,6 +52,8 @@ class Write {
     /// what it remembers from the first call must be forgotten. Its own error undoes only this write.
     /// Threads: the writer's.
     virtual Result<void> apply(db::Connection& connection) = 0;
+    /// Tells what apply() just did, as events. Called only while somebody listens, in the transaction.
+    virtual void tell(Journal&) const {}
     /// After the commit, in the order of the writes; before finished() of any of them.
     virtual void announce(Announcements&) {}
     /// Called exactly once: ok means that it is on the disk.

@@ -20,6 +20,9 @@ class WriteAll final : public Write {
             if (auto done = part->apply(connection); !done) return done;
         return {};
     }
+    void tell(Journal& journal) const override {
+        for (const auto& part : parts_) part->tell(journal);
+    }
     void announce(Announcements& announcements) override {
         for (const auto& part : parts_) part->announce(announcements);
     }

@@ -38,8 +38,9 @@ struct Setback {
 };
 
 /// The batch, or what of it has no result yet, in one transaction.
-std::optional<Setback> write_together(db::Connection& connection, Batch& batch, Manner manner) {
+std::optional<Setback> write_together(db::Connection& connection, Batch& batch, Manner manner, Journal* journal) {
     if (auto begun = connection.begin(); !begun) return Setback{begun.error()};
+    if (journal != nullptr && !journal->begin()) journal = nullptr;
     std::vector<std::pair<std::size_t, Error>> failed;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (batch[i].result) continue;
@@ -47,12 +48,17 @@ std::optional<Setback> write_together(db::Connection& connection, Batch& batch, 
         const bool trust = manner == Manner::trusting && write.is_hot();
         Result<void> applied =
             trust ? write.apply(connection) : connection.savepoint([&] { return write.apply(connection); });
-        if (applied) continue;
+        if (applied) {
+            if (journal != nullptr) write.tell(*journal);
+            continue;
+        }
         const Error& error = applied.error();
         if (db::is_fatal(error) || error.kind == ErrorKind::full || !connection.in_transaction()) return Setback{error};
         if (trust) return Setback{error, true};
         failed.emplace_back(i, error);
     }
+    if (journal != nullptr)
+        if (auto written = journal->write(connection); !written) return Setback{written.error()};
     if (auto committed = connection.commit(); !committed) return Setback{committed.error()};
     for (auto& [i, error] : failed) batch[i].result = std::move(error);
     for (Queued& queued : batch)
@@ -104,6 +110,8 @@ struct Writer::Impl {
     Reserve reserve;
     std::unique_ptr<Checkpointer> checkpointer;
     StoreEvents* events = nullptr;
+    Journal* journal = nullptr;
+    bool has_committed = false;  // of the batch at hand
 
     std::mutex mutex;
     std::condition_variable wake;
@@ -130,6 +138,8 @@ Writer::Writer(db::Connection connection, std::optional<db::Connection> checkpoi
 }
 
 Writer::~Writer() { stop(); }
+
+void Writer::tell(Journal& journal) { impl_->journal = &journal; }
 
 void Writer::start(StoreEvents& events) {
     impl_->events = &events;
@@ -214,6 +224,7 @@ void Writer::Impl::run() {
 }
 
 void Writer::Impl::write(Batch& batch) {
+    has_committed = false;
     if (auto setback = transact(batch, Manner::trusting)) on_setback(batch, *setback);
 }
 
@@ -223,7 +234,8 @@ std::optional<Setback> Writer::Impl::transact(Batch& batch, Manner manner) {
         if (!queued.result) rows += queued.write->rows();
     if (rows == 0) return std::nullopt;
     const Microseconds began = clock.elapsed();
-    if (auto setback = write_together(connection, batch, manner)) return setback;
+    if (auto setback = write_together(connection, batch, manner, journal)) return setback;
+    has_committed = true;
     metrics.commits.add();
     metrics.rows.add(rows);
     metrics.batch_rows.observe(static_cast<double>(rows));
@@ -281,6 +293,7 @@ void Writer::Impl::answer(Batch& batch) {
     }
     {
         Announcements announcements(*events);
+        if (journal != nullptr && has_committed) journal->committed(announcements);
         for (Queued& queued : batch)
             if (*queued.result) queued.write->announce(announcements);
     }

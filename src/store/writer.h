@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "db/connection.h"
 #include "store/checkpointer.h"
+#include "store/journal.h"
 #include "store/write.h"
 
 namespace punkt::store {
@@ -51,6 +52,8 @@ class Writer {
     /// Writes what is queued, then ends.
     ~Writer();
 
+    /// Nothing: nobody wants to know. Before start(); it outlives this object.
+    void tell(Journal& journal);
     /// What is submitted before start() waits for it.
     void start(StoreEvents& events);
     /// Writes what is queued and ends the thread; what is submitted later is answered `unavailable`.

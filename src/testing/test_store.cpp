@@ -100,6 +100,7 @@ void TestStore::start() {
     engine_store_ = std::make_unique<store::SqlEngineStore>(
         *writer_, must(folder_->reading()), must(store::FlightRecorder::open(folder_->flight_recorder_path())),
         options_.fatal);
+    if (journal_ != nullptr) writer_->tell(*journal_);
     engine_store_->start(events_);
     reader_ = must(folder_->reading());
 }
@@ -115,6 +116,11 @@ void TestStore::stop() {
 void TestStore::restart() {
     stop();
     start();
+}
+
+void TestStore::restart_with(store::Journal& journal) {
+    journal_ = &journal;
+    restart();
 }
 
 EventLog::Recorded TestStore::record(store::Transition transition) {

@@ -86,6 +86,8 @@ class TestStore {
 
     /// Everything is closed and opened again.
     void restart();
+    /// The same, with a journal, which outlives this object.
+    void restart_with(store::Journal& journal);
     void stop();
     void start();
 
@@ -101,6 +103,7 @@ class TestStore {
     std::unique_ptr<store::Writer> writer_;
     std::unique_ptr<store::SqlEngineStore> engine_store_;
     std::optional<db::Connection> reader_;
+    store::Journal* journal_ = nullptr;
     std::uint64_t last_batch_ = 0;
 };
 
