@@ -11,6 +11,7 @@ ninja-build ninja
 ccache ccache
 npm npm
 python3 python3
+python3-yaml -
 openssl openssl
 curl curl
 ca-certificates -

@@ -11,6 +11,7 @@
 #include "api/router.h"
 #include "app/chore_loop.h"
 #include "app/directory.h"
+#include "app/docs_api.h"
 #include "app/health_api.h"
 #include "app/node_options.h"
 #include "app/request_metrics.h"
@@ -195,6 +196,7 @@ Result<void> Node::Impl::make_engine() {
 void Node::Impl::add_routes() {
     health = std::make_unique<HealthApi>(*readers, metrics, config.metrics.enabled);
     health->add_routes(*router);
+    add_docs_routes(*router);
     accounts_api = std::make_unique<accounts::AccountsApi>(*accounts, *readers, *public_ids);
     accounts_api->add_routes(*router);
     // Also without the rest of Qron: it is how the master key hands out keys (contract "First key").

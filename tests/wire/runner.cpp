@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "tests/wire/description.h"
+
 namespace punkt::wire {
 namespace {
 
@@ -43,10 +45,21 @@ class Run {
     }
 
     Result<Message> call(const Step& step, const Message& asked) {
+        auto answer = ask_until_right(step, asked);
+        const bool is_described = answer && port_of(step) == 0 && !step.directive("undescribed");
+        if (!is_described) return answer;
+        const auto wrong = Description::of_this_build().mismatches(asked, *answer);
+        if (wrong.empty()) return answer;
+        return Error{ErrorKind::invalid,
+                     fmt::format("{}\nthe answer: {} {}", fmt::join(wrong, "\n"), answer->first, answer->body)};
+    }
+
+    Result<Message> ask_until_right(const Step& step, const Message& asked) {
         const Timestamp from = house_.clock().now();
         Message answer;
+        const std::uint16_t port = port_of(step);
         const auto ask = [&] {
-            answer = house_.call(asked, caller_of(step), port_of(step));
+            answer = house_.call(asked, caller_of(step), port);
             house_.memory().set_window(from, house_.clock().now(), !asked.first.starts_with("GET "));
         };
         const auto wanted = step.directive("wait");

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view step_mark = "###", expected_mark = "===", directive_mark = "# @";
 constexpr std::array file_directives{"key", "config", "receiver", "elsewhere"};
-constexpr std::array step_directives{"key", "port", "wait", "repeat", "contains", "receiver", "elsewhere"};
+constexpr std::array step_directives{"key",      "port",        "wait",     "repeat",
+                                     "contains", "undescribed", "receiver", "elsewhere"};
 
 std::string trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\r')) text.remove_prefix(1);
