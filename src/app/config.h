@@ -43,6 +43,8 @@ struct Config {
     } retry = {};
     struct Limits {
         std::int64_t body_bytes = 262'144;
+        std::int64_t batch_items = 1'000;
+        std::int64_t batch_bytes = 8'000'000;
     } limits = {};
     struct Engine {
         std::int64_t in_flight_max = 4'000;

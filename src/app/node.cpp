@@ -202,7 +202,9 @@ void Node::Impl::add_routes() {
     // Also without the rest of Qron: it is how the master key hands out keys (contract "First key").
     qron_keys = std::make_unique<qron::KeysApi>(*accounts, *readers, *public_ids);
     qron_keys->add_routes(*router);
-    const tasks::Rules rules{.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes), .guard = guard};
+    const tasks::Rules rules{.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes),
+                             .batch_items_max = static_cast<int>(config.limits.batch_items),
+                             .guard = guard};
     tasks::add_routes(*router, {.ids = *ids,
                                 .public_ids = *public_ids,
                                 .writer = *writer,

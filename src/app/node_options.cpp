@@ -54,6 +54,7 @@ net::ServerOptions server_options(const Config& config) {
     options.threads = server_threads(config);
     options.connections_max = static_cast<int>(config.server.connections_max);
     options.body_bytes_max = request_bytes_max(config);
+    options.body_bytes_max_at = {{"/api/v1/tasks/batch", static_cast<std::size_t>(config.limits.batch_bytes)}};
     return options;
 }
 

@@ -56,7 +56,8 @@ class ConnectionGroup::Connection : public std::enable_shared_from_this<Connecti
     enum class Phase { idle, head, body, handling, streaming, writing, lingering };
 
     static RequestParser::Limits limits(const ServerOptions& options) {
-        return {options.header_bytes_max, options.headers_max, options.target_bytes_max, options.body_bytes_max};
+        return {options.header_bytes_max, options.headers_max, options.target_bytes_max, options.body_bytes_max,
+                options.body_bytes_max_at};
     }
     Async<bool> serve_one();
     Async<> serve_stream(HttpReply reply, ReplyFrame frame);

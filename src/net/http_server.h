@@ -70,7 +70,9 @@ struct ServerOptions {
     std::size_t headers_max = 100;
     std::size_t target_bytes_max = 16 * 1024;
     std::size_t body_bytes_max = 256 * 1024 + 64 * 1024;  // room for the JSON around a body of 256 KB
-    std::size_t bodies_bytes_max = 256 * 1024 * 1024;     // of all requests at once; beyond, 503 to the one that asks
+    /// Paths whose bodies may be larger or must be smaller than that, with their bytes.
+    std::vector<std::pair<std::string, std::size_t>> body_bytes_max_at = {};
+    std::size_t bodies_bytes_max = 256 * 1024 * 1024;  // of all requests at once; beyond, 503 to the one that asks
     int connections_max = 10'000;  // more wait in the kernel; less if the process may not open as many files
     std::chrono::milliseconds header_deadline{10'000};  // first byte of a request until its headers are complete
     std::chrono::milliseconds idle_deadline{60'000};    // keep-alive without a request

@@ -266,11 +266,17 @@ void RequestParser::end_head() {
         head_bytes_ = 0;  // the trailers have a budget of their own
         return;
     }
-    if (body_left_ > limits_.body_bytes_max)
-        return (void)fail(413, fmt::format("the body is larger than {} bytes", limits_.body_bytes_max));
+    if (body_left_ > body_bytes_max())
+        return (void)fail(413, fmt::format("the body is larger than {} bytes", body_bytes_max()));
     // Not the whole length at once: it may be a lie.
     request_.body.reserve(std::min<std::size_t>(body_left_, 64 * 1024));
     state_ = body_left_ == 0 ? State::done : State::body;
+}
+
+std::size_t RequestParser::body_bytes_max() const {
+    for (const auto& [path, bytes] : limits_.body_bytes_max_at)
+        if (request_.path == path) return bytes;
+    return limits_.body_bytes_max;
 }
 
 void RequestParser::take_chunk_size(std::string_view line) {
@@ -283,9 +289,8 @@ void RequestParser::take_chunk_size(std::string_view line) {
     body_left_ = 0;
     for (const char digit : line.substr(0, digits))
         body_left_ = body_left_ * 16 + static_cast<std::size_t>(digit <= '9' ? digit - '0' : lower(digit) - 'a' + 10);
-    if (body_left_ > limits_.body_bytes_max - request_.body.size() ||
-        framed_bytes_ > limits_.body_bytes_max + framing_bytes_max)
-        return (void)fail(413, fmt::format("the body is larger than {} bytes", limits_.body_bytes_max));
+    if (body_left_ > body_bytes_max() - request_.body.size() || framed_bytes_ > body_bytes_max() + framing_bytes_max)
+        return (void)fail(413, fmt::format("the body is larger than {} bytes", body_bytes_max()));
     state_ = body_left_ == 0 ? State::trailers : State::chunk_data;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/http_server.h"
 
@@ -20,6 +22,8 @@ class RequestParser {
         std::size_t headers_max = 100;
         std::size_t target_bytes_max = 16 * 1024;
         std::size_t body_bytes_max = 256 * 1024;  // chunk framing may add 64 KB
+        /// Paths with a limit of their own; must outlive the parser.
+        std::span<const std::pair<std::string, std::size_t>> body_bytes_max_at = {};
     };
 
     explicit RequestParser(Limits limits) : limits_(limits) {}
@@ -64,6 +68,7 @@ class RequestParser {
     void take_chunk_size(std::string_view line);
     void end_head();
     std::size_t line_bytes_max() const;
+    std::size_t body_bytes_max() const;
 
     Limits limits_;
     State state_ = State::request_line;

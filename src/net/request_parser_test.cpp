@@ -1,5 +1,6 @@
 #include "net/request_parser.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "net/request_vectors.h"
@@ -23,6 +24,26 @@ RequestParser fed(std::string_view bytes, std::size_t step) {
 std::string outcome(const RequestParser& parser) {
     if (parser.has_failed()) return std::to_string(parser.status());
     return parser.is_done() ? "200" : "unfinished";
+}
+
+TEST(RequestParser, lets_a_path_have_a_body_limit_of_its_own) {
+    const std::vector<std::pair<std::string, std::size_t>> at = {{"/large", 10}, {"/small", 2}};
+    const auto status_of = [&](const char* path, const char* framing) {
+        RequestParser parser({.body_bytes_max = 5, .body_bytes_max_at = at});
+        const std::string text = fmt::format("POST {}?q HTTP/1.1\r\nHost: a\r\n{}", path, framing);
+        for (std::string_view rest = text; !rest.empty();) {
+            const std::size_t taken = parser.feed(rest);
+            if (taken == 0) break;
+            rest.remove_prefix(taken);
+        }
+        return parser.has_failed() ? parser.status() : 0;
+    };
+    EXPECT_EQ(0, status_of("/large", "Content-Length: 10\r\n\r\n0123456789"));
+    EXPECT_EQ(413, status_of("/large", "Content-Length: 11\r\n\r\n"));
+    EXPECT_EQ(413, status_of("/other", "Content-Length: 10\r\n\r\n"));
+    EXPECT_EQ(413, status_of("/small", "Content-Length: 3\r\n\r\n"));
+    EXPECT_EQ(0, status_of("/large", "Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n"));
+    EXPECT_EQ(413, status_of("/large", "Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n3\r\n"));
 }
 
 TEST(RequestParser, judges_every_vector_alike_however_it_is_cut) {

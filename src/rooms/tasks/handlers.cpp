@@ -45,6 +45,7 @@ Page page_of(const api::Context& context) {
 
 void add_routes(api::Router& router, const Services& services) {
     add_create_routes(router, services);
+    add_batch_routes(router, services);
     add_read_routes(router, services);
     add_edit_routes(router, services);
     add_cron_routes(router);

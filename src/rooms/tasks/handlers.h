@@ -36,6 +36,7 @@ struct Page {
 Page page_of(const api::Context& context);
 
 void add_create_routes(api::Router& router, const Services& services);
+void add_batch_routes(api::Router& router, const Services& services);
 /// The task of `:id`. Errors: those of id_from_path; `not_found` also for a deleted one and another organization's.
 Async<Result<Task>> find_task(const Services& services, api::Context& context);
 

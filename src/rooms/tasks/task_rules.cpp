@@ -12,6 +12,7 @@
 #include "core/verdict.h"
 #include "rooms/tasks/key_rules.h"
 #include "rooms/tasks/retry_rules.h"
+#include "rooms/tasks/timing_rules.h"
 
 namespace punkt::tasks {
 namespace {
@@ -20,17 +21,6 @@ using api::FieldReader;
 
 constexpr std::chrono::seconds past_tolerance{
     300};  // runlater-api.md §2.3: run_at up to 300 s in the past runs at once
-
-/// Two spellings of one field: the value of whichever is there. Both and different: an error under both names.
-json::Value either(FieldReader& fields, std::string_view name, std::string_view alias) {
-    const json::Value first = fields.raw(name);
-    const json::Value second = fields.raw(alias);
-    if (!first.is_nothing() && !second.is_nothing() && first.text() != second.text()) {
-        fields.wrong(name, fmt::format("is given twice with different values (also as {})", alias));
-        fields.wrong(alias, fmt::format("is given twice with different values (also as {})", name));
-    }
-    return first.is_nothing() ? second : first;
-}
 
 template <class Enum, class FromWord>
 void read_word(FieldReader& fields, std::string_view name, Enum& into, FromWord from_word, std::string_view known) {
@@ -175,32 +165,9 @@ void plan_cron(FieldReader& fields, Task& task, Timestamp now) {
     if (!task.enabled) task.next_run_at.reset();
 }
 
-Result<Timestamp> read_instant(json::Value value) {
-    if (const auto ms = value.integer(); ms && *ms >= 0 && *ms < 253'402'300'800'000) return from_ms(*ms);
-    if (const auto text = value.string())
-        if (const auto at = parse_rfc3339(*text)) return *at;
-    return Error{ErrorKind::invalid,
-                 fmt::format("run_at must be an ISO 8601 date-time with offset or Z, or epoch milliseconds (got {})",
-                             value.text().substr(0, 64)),
-                 "invalid_run_at"};
-}
-
 /// Whether `given` is `stored` as the API shows it: in whole seconds.
 bool is_as_shown(std::optional<Timestamp> stored, Timestamp given) {
     return stored && (*stored == given || std::chrono::floor<std::chrono::seconds>(*stored) == given);
-}
-
-Result<Milliseconds> read_delay(json::Value value) {
-    std::optional<Milliseconds> delay;
-    if (const auto seconds = value.integer();
-        seconds && *seconds > 0 && *seconds <= limits::delay_max / std::chrono::seconds{1})
-        delay = std::chrono::seconds{*seconds};
-    if (const auto text = value.string()) delay = parse_duration(*text);
-    if (delay) return *delay;
-    return Error{ErrorKind::invalid,
-                 fmt::format("delay must be positive seconds or a text such as 30s, 5m, 2h, 1d (got {})",
-                             value.text().substr(0, 64)),
-                 "invalid_delay"};
 }
 
 /// "http://example.com/x · 01 Mar, 09:00"
@@ -220,8 +187,6 @@ std::string cut(std::string text, std::size_t bytes_max) {
     if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0x80) text.pop_back();
     return text;
 }
-
-bool decides(json::Value value) { return !value.is_nothing() && value.boolean() != false; }
 
 }  // namespace
 
@@ -249,35 +214,46 @@ std::optional<std::string> wrong_with_header(std::string_view name, std::string_
     return std::nullopt;
 }
 
-Result<Task> new_task(api::FieldReader& fields, const Rules& rules, Timestamp now) {
+Result<Task> one_time_task(api::FieldReader& fields, const Rules& rules, Timestamp now, Timestamp due) {
     Task task;
     task.created_at = task.updated_at = now;
+    task.scheduled_at = due;
+    read_common(fields, task, rules);
+    check_zone(fields, task);
+    if (!fields.is_clean()) return fields.error();
+    if (task.name.empty()) task.name = cut(default_name(task), limits::name_bytes);
+    return task;
+}
+
+Result<Task> new_task(api::FieldReader& fields, const Rules& rules, Timestamp now) {
     const json::Value cron = either(fields, "cron", "cron_expression");
     const json::Value run_at = either(fields, "run_at", "scheduled_at");
     const json::Value delay = fields.raw("delay");
-    if (decides(cron)) {
-        task.kind = TaskKind::cron;
-        task.method = Method::get;
-        if (const auto text = cron.string())
-            task.cron = *text;
-        else
-            fields.wrong("cron_expression", "is invalid");
-        task.enabled = fields.boolean("enabled").value_or(true);
-    } else if (decides(delay)) {
-        const auto wait = read_delay(delay);
-        if (!wait) return wait.error();
-        task.scheduled_at = now + *wait;
-    } else if (decides(run_at)) {
-        const auto at = read_instant(run_at);
-        if (!at) return at.error();
-        if (*at < now - past_tolerance) fields.wrong("scheduled_at", "must be in the future");
-        task.scheduled_at = *at;
-    } else {
-        task.scheduled_at = now;
+    if (!decides(cron)) {
+        Timestamp due = now;
+        if (decides(delay)) {
+            const auto wait = read_delay(delay);
+            if (!wait) return wait.error();
+            due = now + *wait;
+        } else if (decides(run_at)) {
+            const auto at = read_instant(run_at);
+            if (!at) return at.error();
+            if (*at < now - past_tolerance) fields.wrong("scheduled_at", "must be in the future");
+            due = *at;
+        }
+        return one_time_task(fields, rules, now, due);
     }
+    Task task;
+    task.created_at = task.updated_at = now;
+    task.kind = TaskKind::cron;
+    task.method = Method::get;
+    if (const auto text = cron.string())
+        task.cron = *text;
+    else
+        fields.wrong("cron_expression", "is invalid");
+    task.enabled = fields.boolean("enabled").value_or(true);
     read_common(fields, task, rules);
-    if (task.kind == TaskKind::once) check_zone(fields, task);
-    if (task.kind == TaskKind::cron && !task.cron.empty()) plan_cron(fields, task, now);
+    if (!task.cron.empty()) plan_cron(fields, task, now);
     if (!fields.is_clean()) return fields.error();
     if (task.name.empty()) task.name = cut(default_name(task), limits::name_bytes);
     return task;

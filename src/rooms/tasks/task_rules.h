@@ -11,6 +11,7 @@ namespace punkt::tasks {
 
 struct Rules {
     std::size_t body_bytes_max = limits::body_bytes_default;
+    int batch_items_max = limits::batch_items_default;
     net::AddressGuard guard = {};  // literal private addresses are refused at create when it does not allow them
 };
 
@@ -18,6 +19,9 @@ struct Rules {
 /// ids; `created_at` is `now`; a one-time task has `scheduled_at`, a cron task `next_run_at`. Errors: `invalid` with
 /// fields (422), or with code invalid_delay / invalid_run_at (400).
 Result<Task> new_task(api::FieldReader& fields, const Rules& rules, Timestamp now);
+
+/// A one-time task due at `due`, whatever the fields say about its time. Errors: `invalid` with fields.
+Result<Task> one_time_task(api::FieldReader& fields, const Rules& rules, Timestamp now, Timestamp due);
 
 /// `current` with the fields of a partial update. A one-time task is due again only when its time was changed to the
 /// future; `next_run_at` of a cron task is computed anew.
