@@ -41,15 +41,18 @@ void Engine::tick() {
 Milliseconds Engine::idle_for() const {
     if (!starting_ || !near_.knows(ports_.clock.now())) return idle_max;
     if (!ready_.empty() || (lanes_.can_hand_out() && has_room())) return Milliseconds{0};
-    const auto look = near_.next_look();
-    if (!look) return idle_max;
-    return std::clamp(*look - ports_.clock.now(), Milliseconds{0}, idle_max);
+    Milliseconds idle = idle_max;
+    if (const auto look = near_.next_look()) idle = std::min(idle, *look - ports_.clock.now());
+    if (const auto wake = lanes_.next_wake())
+        idle = std::min(idle, std::chrono::ceil<Milliseconds>(*wake - ports_.clock.elapsed()));
+    return std::max(idle, Milliseconds{0});
 }
 
-bool Engine::has_room() const {
-    return running_.size() + ready_.size() + without_task_count_ + holds_.kept() <
-               static_cast<std::size_t>(options_.in_flight_max) &&
-           outbox_.size() < static_cast<std::size_t>(options_.recordings_out_max);
+/// So many more may be out.
+int Engine::room() const {
+    if (outbox_.size() >= static_cast<std::size_t>(options_.recordings_out_max)) return 0;
+    const std::size_t out = running_.size() + ready_.size() + without_task_count_ + holds_.kept();
+    return std::max(0, options_.in_flight_max - static_cast<int>(out));
 }
 
 // ---- what arrived ----------------------------------------------------------------------------------------------
@@ -87,7 +90,7 @@ void Engine::learn(const Timer& timer) {
 }
 
 void Engine::take_in(const Timer& timer) {
-    if (timer.attempt > 1) lanes_.block(timer);
+    if (timer.attempt > 1) lanes_.retry_waits(timer);
     if (timer.kind == Timer::Kind::run) beats_.run_armed(timer);
 }
 
@@ -123,7 +126,10 @@ void Engine::take(Inbox::TaskChanged changed) {
                                         [&](const store::Armed& armed) { return armed.timer.id == timer.id; });
         const bool is_moved = moved != changed.now.end();
         if (!is_moved) beats_.run_over(timer);
-        if (!is_moved || moved->timer.lane != timer.lane) lanes_.unblock(timer);
+        if (!is_moved || moved->timer.lane != timer.lane)
+            lanes_.unblock(timer);
+        else
+            lanes_.moved(timer);
     }
     for (const auto& armed : changed.now) learn(armed.timer);
 }
@@ -198,10 +204,11 @@ void Engine::judge_answers(std::vector<Answer> answers) {
     for (Answer& answer : answers) {
         const auto found = running_.find(static_cast<Id>(answer.ticket));
         if (found == running_.end()) continue;
-        const Running run = std::move(found->second);
+        Running run = std::move(found->second);
         running_.erase(found);
         if (answer.failure == Failure::cancelled) continue;  // closing: its timer stays, it runs again after the start
         metrics_.delivery_s.observe(static_cast<double>(answer.timings.total_us) / 1e6);
+        run.may_retry = lanes_.on_failure(run.timer) != OnFailure::skip;
         outcomes.push_back(outcome_of(run, std::move(answer), standard_, now, ids_, ports_.random));
         metrics_.count(*outcomes.back().record);
     }
@@ -221,6 +228,7 @@ void Engine::start_due() {
         if (!tasks_.find(task)) tasks_.want(task);
 
     sort_due(now);
+    lanes_.begin(now, ports_.clock.elapsed(), room());
     Batch batch;
     int budget = options_.starts_per_tick_max;
     for (const Timer& timer : std::exchange(ready_, {})) {
@@ -259,6 +267,7 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
         ++without_task_count_;
         return tasks_.want(timer.task);
     }
+    if (timer.kind == Timer::Kind::run && !task->deleted_at && !lanes_.admit(timer, *task)) return;
     near_.started(timer);
     if (timer.kind == Timer::Kind::beat) {
         batch.transitions.push_back(beats_.plan(timer, *task, now));

@@ -54,7 +54,7 @@ class Engine {
     void take(Hold hold);
     void take(EndHold end);
     void take(RunningQuestion question);
-    void take(SettingsChanged changed) { lanes_.settings_changed(changed.lane); }
+    void take(SettingsChanged changed) { lanes_.settings_changed(changed); }
     void learn(const Timer& timer);
     void take_in(const Timer& timer);
     void confirm(const store::Transition& transition);
@@ -71,7 +71,8 @@ class Engine {
     void start(const Timer& timer, Timestamp now, Batch& batch);
     void send(const Timer& run, TaskPtr task, Timestamp now, Batch& batch);
     void give_up(const Timer& timer);
-    bool has_room() const;
+    int room() const;
+    bool has_room() const { return room() > 0; }
 
     Ports ports_;
     Inbox& inbox_;

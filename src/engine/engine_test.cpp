@@ -151,7 +151,7 @@ TEST(Engine, organizations_take_turns_when_not_everything_can_be_out_at_once) {
 TEST(Engine, never_has_more_out_than_it_may_even_when_tasks_are_read_late) {
     EngineHouse house({.in_flight_max = 10, .cache_bytes_max = 1});
     house.transport().when("/").after(10s);
-    for (int i = 0; i < 50; ++i) house.add({});
+    for (int i = 0; i < 50; ++i) house.add({.organization = 1 + i % 2});
     for (int i = 0; i < 20; ++i) {
         house.store().commit(100);
         while (house.store().untold() > 0) house.store().tell();

@@ -1,63 +1,66 @@
 #include "engine/lanes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "engine/admission.h"
-
 namespace punkt::engine {
+namespace {
+
+Scope scope_named(const Demands& demands, std::string_view key) {
+    for (std::size_t i = 0; i < demands.limits.size(); ++i)
+        if (demands.limits[i].key == key) return demands.scopes[i];
+    return 0;
+}
+
+std::string class_name(Lane lane, bool has_lane, const Demands& demands) {
+    std::string name = fmt::format("{}{}", lane, has_lane ? '!' : ':');
+    for (std::size_t i = 0; i < demands.limits.size(); ++i) {
+        const auto& [key, concurrency, rate] = demands.limits[i];
+        name += fmt::format("{}/{}", demands.scopes[i], concurrency);
+        if (rate) name += fmt::format("/{}/{}/{}", rate->count, rate->period.count(), rate->burst);
+        name += ' ';
+    }
+    return name;
+}
+
+}  // namespace
+
+// ---- coming and going ------------------------------------------------------------------------------------------
 
 Lanes::LaneState& Lanes::lane(const Timer& timer) {
     const auto [found, is_new] = lanes_.try_emplace(timer.lane);
     if (is_new) {
         found->second.organization = timer.organization;
-        found->second.concurrency = std::max(1, directory_.lane(timer.organization, timer.lane).concurrency);
+        found->second.settings = directory_.lane(timer.organization, timer.lane);
     }
     return found->second;
 }
 
-void Lanes::settings_changed(Lane lane) {
-    for (auto& [id, state] : lanes_) {
-        if (lane != 0 && id != lane) continue;
-        state.concurrency = std::max(1, directory_.lane(state.organization, id).concurrency);
-        changed_.push_back(id);
+Lanes::LaneState* Lanes::find_lane(Lane id) {
+    const auto found = lanes_.find(id);
+    return found == lanes_.end() ? nullptr : &found->second;
+}
+
+void Lanes::begin(Timestamp now, Microseconds elapsed, int room) {
+    now_ = now;
+    elapsed_ = elapsed;
+    turns_.begin(now, room);
+    for (; !wakes_.empty() && wakes_.top().at <= elapsed; wakes_.pop()) {
+        const Scope scope = wakes_.top().scope;
+        (lanes_.contains(scope) ? changed_ : opened_).push_back(scope);
     }
 }
 
-void Lanes::make_ready(const Timer& timer) {
-    Organization& organization = organizations_[timer.organization];
-    organization.ready.push(timer);
-    if (!std::exchange(organization.has_turn, true)) turns_.push_back(timer.organization);
-}
-
-void Lanes::hand_out(LaneState& state, const Timer& timer) {
-    ++state.out;
-    make_ready(timer);
-}
-
-void Lanes::let_through(LaneState& state) {
-    while (!holding(Gate::concurrency, {.lane = {.slots = {state.out, state.concurrency}}})) {
-        Waiting& from = state.due_holders.empty() ? state.waiting : state.due_holders;
-        if (from.empty() || (&from == &state.waiting && !state.holders.empty())) return;
-        const Timer timer = from.top();
-        from.pop();
-        if (state.concurrency == 1) state.holders.insert(timer.first);
-        hand_out(state, timer);
-    }
-}
-
-void Lanes::settle() {
-    for (const Lane lane : std::exchange(changed_, {})) {
-        const auto found = lanes_.find(lane);
-        if (found == lanes_.end()) continue;
-        let_through(found->second);
-        forget_if_idle(lane);
-    }
+std::optional<Microseconds> Lanes::next_wake() const {
+    return wakes_.empty() ? std::nullopt : std::optional(wakes_.top().at);
 }
 
 void Lanes::add(const Timer& timer) {
     ++waiting_;
-    if (timer.lane == 0) return make_ready(timer);
+    if (timer.lane == 0) return turns_.add(timer);
     LaneState& state = lane(timer);
     // A holder's retry can be due even before its attempt is confirmed.
     (state.holders.contains(timer.first) ? state.due_holders : state.waiting).push(timer);
@@ -67,45 +70,321 @@ void Lanes::add(const Timer& timer) {
 void Lanes::block(const Timer& run) {
     if (run.lane == 0) return;
     LaneState& state = lane(run);
-    if (state.concurrency == 1) state.holders.insert(run.first);
+    if (state.is_serial()) state.holders.insert(run.first);
     forget_if_idle(run.lane);
+}
+
+void Lanes::retry_waits(const Timer& run) {
+    if (run.lane != 0 && on_failure(run) == OnFailure::block) block(run);
+}
+
+OnFailure Lanes::on_failure(const Timer& timer) {
+    if (timer.lane == 0) return OnFailure::block;
+    const LaneState* state = find_lane(timer.lane);
+    return state ? state->settings.on_failure : directory_.lane(timer.organization, timer.lane).on_failure;
 }
 
 std::optional<Timer> Lanes::next() {
     settle();
-    if (turns_.empty()) return std::nullopt;
-    const Id id = turns_.front();
-    turns_.pop_front();
-    Organization& organization = organizations_[id];
-    const Timer timer = organization.ready.top();
-    organization.ready.pop();
-    --waiting_;
-    if (organization.ready.empty())
-        organizations_.erase(id);
-    else
-        turns_.push_back(id);
+    auto timer = turns_.next();
+    if (timer) --waiting_;
     return timer;
 }
 
 void Lanes::finished(const Timer& timer, bool retry_follows) {
+    turns_.ended(timer.organization);
+    if (!keys_.is_empty()) opened(keys_.release(timer.id));
     if (timer.lane == 0) return;
     LaneState& state = lane(timer);
-    --state.out;
-    if (!retry_follows) state.holders.erase(timer.first);
+    give_place_back(state, timer);
+    if (!retry_follows || state.settings.on_failure != OnFailure::block) state.holders.erase(timer.first);
+}
+
+void Lanes::dropped(const Timer& timer) { finished(timer, false); }
+
+void Lanes::give_place_back(LaneState& state, const Timer& timer) {
+    const auto place = state.out.find(timer.id);
+    if (place != state.out.end()) {
+        if (!place->second) --state.reserved;
+        state.out.erase(place);
+    }
     changed_.push_back(timer.lane);
 }
 
 void Lanes::unblock(const Timer& run) {
-    const auto found = lanes_.find(run.lane);
-    if (found == lanes_.end()) return;
-    found->second.holders.erase(run.first);
+    LaneState* state = find_lane(run.lane);
+    if (!state) return;
+    unpark_from_lane(run);
+    state->holders.erase(run.first);
     changed_.push_back(run.lane);
 }
 
 void Lanes::forget_if_idle(Lane lane) {
     const LaneState& state = lanes_.at(lane);
-    if (state.out == 0 && state.holders.empty() && state.waiting.empty() && state.due_holders.empty())
+    if (state.out.empty() && state.holders.empty() && state.waiting.empty() && state.due_holders.empty() &&
+        state.keyed.classes.empty())
         lanes_.erase(lane);
+}
+
+void Lanes::started_before(const Timer& run, Microseconds at) {
+    if (run.lane == 0) return;
+    const auto rate = lane(run).settings.rate;
+    if (rate) rates_.started(run.lane, *rate, at);
+    forget_if_idle(run.lane);
+}
+
+void Lanes::settings_changed(const SettingsChanged& changed) {
+    if (changed.lane == 0) turns_.settings_changed(changed.organization);
+    if (changed.lane == 0 && changed.organization != 0) return;
+    for (auto& [id, state] : lanes_) {
+        if (changed.lane != 0 && id != changed.lane) continue;
+        const bool was_serial = state.is_serial();
+        state.settings = directory_.lane(state.organization, id);
+        if (was_serial != state.is_serial()) back_to_lane(state, id);
+        changed_.push_back(id);
+    }
+}
+
+/// The lane has another order now: who waits for a key or as a holder waits like all others.
+void Lanes::back_to_lane(LaneState& state, Lane id) {
+    if (!state.is_serial()) state.holders.clear();
+    while (!state.due_holders.empty()) state.waiting.push(state.due_holders.take());
+    std::vector<Class*> here;
+    for (auto& [name, one] : classes_)
+        if (one->lane == id && !one->has_lane) here.push_back(one.get());
+    for (Class* one : here) {
+        while (!one->runs.empty()) state.waiting.push(one->runs.take());
+        forget_if_empty(*one);
+    }
+}
+
+// ---- who may go --------------------------------------------------------------------------------------------------
+
+/// What `run`, which has no slot of the lane yet, meets at its lane.
+Situation Lanes::at_lane(const LaneState& state, Lane id, const Timer& run) const {
+    Situation situation{.now = now_, .due = now_, .is_paused = state.settings.is_paused};
+    if (state.is_serial() && !state.holders.empty() && !state.holders.contains(run.first))
+        situation.ahead = *state.holders.begin();
+    situation.lane.slots = {.used = static_cast<int>(state.out.size()),
+                            .limit = std::max(1, state.settings.concurrency)};
+    if (state.settings.rate)
+        situation.lane.wait =
+            std::chrono::ceil<Milliseconds>(rates_.wait(id, *state.settings.rate, elapsed_, state.reserved));
+    return situation;
+}
+
+void Lanes::settle() {
+    while (!changed_.empty() || !opened_.empty()) {
+        for (const Lane id : std::exchange(changed_, {})) {
+            if (LaneState* state = find_lane(id)) {
+                let_through(*state, id);
+                forget_if_idle(id);
+            }
+        }
+        for (const Scope scope : std::exchange(opened_, {})) let_through_key(scope);
+    }
+}
+
+void Lanes::let_through(LaneState& state, Lane id) {
+    while (true) {
+        Waiting& from = state.due_holders.empty() ? state.waiting : state.due_holders;
+        const bool is_holder = &from == &state.due_holders;
+        Class* one = state.keyed.classes.empty() ? nullptr : state.keyed.classes.begin()->second;
+        if (one && !from.empty() && (is_holder || rank_of(from.top()) < one->placed)) one = nullptr;
+        if (!one && from.empty()) return;
+        const Timer& head = one ? one->runs.top() : from.top();
+        Situation situation = at_lane(state, id, head);
+        if (is_holder) situation.ahead = 0;  // also one that was withdrawn meanwhile: it must come out to be dropped
+        std::vector<Turnstile> keys;
+        if (one) {
+            keys = keys_.look(*one->demands, elapsed_);
+            situation.keys = keys;
+        }
+        const auto held = first_holding(situation);
+        if (!held && one) {
+            hand_out(*one);
+        } else if (!held) {
+            hand_out(state, from.take());
+        } else if (held->gate == Gate::key_limits) {
+            const Scope scope = scope_named(*one->demands, held->name);
+            stand(*one, &places_[scope]);
+            wake(places_[scope], scope, *held);
+        } else {
+            return wake(state.keyed, id, *held);
+        }
+    }
+}
+
+void Lanes::hand_out(LaneState& state, const Timer& timer) {
+    state.out.emplace(timer.id, false);
+    ++state.reserved;
+    if (state.is_serial()) state.holders.insert(timer.first);
+    turns_.add(timer);
+}
+
+/// The first of the class takes its places.
+void Lanes::hand_out(Class& one) {
+    const Timer timer = one.runs.take();
+    keys_.take(timer.id, one.demands, false, elapsed_);
+    LaneState* state = one.lane == 0 ? nullptr : &lane(timer);
+    if (!state) {
+        turns_.add(timer);
+    } else if (one.has_lane) {
+        with_lane_.erase(timer.id);
+        state->out[timer.id] = false;
+        ++state->reserved;
+        turns_.add(timer);
+    } else {
+        hand_out(*state, timer);
+    }
+    if (!one.runs.empty()) return stand(one, one.at);
+    forget_if_empty(one);
+}
+
+void Lanes::let_through_key(Scope scope) {
+    const auto found = places_.find(scope);
+    if (found == places_.end()) return;
+    Place& place = found->second;
+    while (!place.classes.empty()) {
+        Class& one = *place.classes.begin()->second;
+        const Timer head = one.runs.top();
+        LaneState* state = one.lane == 0 ? nullptr : &lane(head);
+        Situation situation{.now = now_, .due = now_};
+        if (state) situation = at_lane(*state, one.lane, head);
+        if (one.has_lane) situation.ahead = 0, situation.lane.slots = {};
+        const auto keys = keys_.look(*one.demands, elapsed_);
+        situation.keys = keys;
+        const auto held = first_holding(situation);
+        if (!held) {
+            hand_out(one);
+        } else if (held->gate == Gate::key_limits) {
+            const Scope by = scope_named(*one.demands, held->name);
+            if (by != scope) stand(one, &places_[by]);
+            wake(places_[by], by, *held);
+            if (by == scope) return;
+        } else if (one.has_lane) {
+            unpark_from_lane(head);
+        } else {
+            stand(one, &state->keyed);
+            wake(state->keyed, one.lane, *held);
+        }
+    }
+    places_.erase(scope);
+}
+
+bool Lanes::admit(const Timer& timer, const Task& task) {
+    if (timer.lane == 0 && task.key_limits.empty()) return true;
+    LaneState* state = timer.lane == 0 ? nullptr : &lane(timer);
+    Situation situation{.now = now_, .due = now_};
+    if (state) {
+        const auto place = state->out.find(timer.id);
+        if (place != state->out.end() && !std::exchange(place->second, true)) --state->reserved;
+        situation = at_lane(*state, timer.lane, timer);
+        situation.lane.slots = {};  // it has its slot
+    }
+    // What was kept for it is judged like any other: its task may have been edited, a rate may have been used up.
+    const DemandsPtr kept = keys_.is_empty() ? nullptr : keys_.release(timer.id);
+    const DemandsPtr demands =
+        kept && kept->limits == task.key_limits ? kept : demands_of(timer.organization, task.key_limits);
+    std::vector<Turnstile> keys;
+    if (demands) keys = keys_.look(*demands, elapsed_);
+    situation.keys = keys;
+    if (const auto held = first_holding(situation)) {
+        put_back(timer, *held, demands);
+        if (kept) opened(kept);
+        return false;
+    }
+    if (demands) keys_.take(timer.id, demands, true, elapsed_);
+    if (kept && kept != demands) opened(kept);
+    if (!state) return true;
+    if (state->settings.rate) {
+        rates_.started(timer.lane, *state->settings.rate, elapsed_);
+        changed_.push_back(timer.lane);
+    }
+    return true;
+}
+
+// ---- waiting -------------------------------------------------------------------------------------------------------
+
+void Lanes::put_back(const Timer& timer, const Holding& held, const DemandsPtr& demands) {
+    ++waiting_;
+    turns_.ended(timer.organization);
+    LaneState* state = timer.lane == 0 ? nullptr : &lane(timer);
+    const bool serial = state && state->is_serial();
+    if (held.gate == Gate::key_limits) {
+        // The head of a serial lane keeps it; elsewhere who waits for a key is in nobody's way.
+        if (state && !serial) give_place_back(*state, timer);
+        const Scope scope = scope_named(*demands, held.name);
+        park(timer, demands, serial, scope);
+        return wake(places_[scope], scope, held);
+    }
+    give_place_back(*state, timer);
+    (serial ? state->due_holders : state->waiting).push(timer);
+}
+
+void Lanes::park(const Timer& timer, const DemandsPtr& demands, bool has_lane, Scope at) {
+    const std::string name = class_name(timer.lane, has_lane, *demands);
+    auto& one = classes_[name];
+    if (!one) {
+        one = std::make_unique<Class>();
+        one->name = name;
+        one->number = ++last_class_;
+        one->lane = timer.lane;
+        one->has_lane = has_lane;
+        one->demands = demands;
+    }
+    if (has_lane) with_lane_[timer.id] = one.get();
+    one->runs.push(timer);
+    stand(*one, one->at ? one->at : &places_[at]);
+}
+
+void Lanes::stand(Class& one, Place* at) {
+    if (one.at) one.at->classes.erase({one.placed, one.number});
+    one.at = at;
+    one.placed = rank_of(one.runs.top());
+    at->classes.emplace(std::pair{one.placed, one.number}, &one);
+}
+
+void Lanes::forget_if_empty(Class& one) {
+    if (!one.runs.empty()) return;
+    if (one.at) one.at->classes.erase({one.placed, one.number});
+    classes_.erase(classes_.find(one.name));
+}
+
+/// A run that has its serial lane and waits for a key may not go on from here: it stands first in its lane again.
+void Lanes::unpark_from_lane(const Timer& run) {
+    const auto found = with_lane_.find(run.id);
+    if (found == with_lane_.end()) return;
+    Class& one = *found->second;
+    with_lane_.erase(found);
+    Waiting still;
+    LaneState& state = lane(run);
+    while (!one.runs.empty()) {
+        const Timer timer = one.runs.take();
+        if (timer.id != run.id) {
+            still.push(timer);
+            continue;
+        }
+        give_place_back(state, timer);
+        (state.is_serial() ? state.due_holders : state.waiting).push(timer);
+    }
+    one.runs = std::move(still);
+    if (!one.runs.empty()) return stand(one, one.at);
+    forget_if_empty(one);
+}
+
+void Lanes::wake(Place& place, Scope scope, const Holding& held) {
+    if (!held.until) return;
+    const Microseconds at = elapsed_ + (*held.until - now_);
+    if (place.wake_at > elapsed_ && place.wake_at <= at) return;
+    place.wake_at = at;
+    wakes_.push({at, scope});
+}
+
+void Lanes::opened(const DemandsPtr& demands) {
+    if (!demands) return;
+    for (const Scope scope : demands->scopes)
+        if (places_.contains(scope)) opened_.push_back(scope);
 }
 
 }  // namespace punkt::engine

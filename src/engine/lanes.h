@@ -1,83 +1,130 @@
-// What is due and waits to start. One question: which run may start next? Organizations take turns; within one, runs go
-// by priority with ageing, then due time, then id; a lane lets so many through at once.
+// What is due and waits to start. One question: which run may start next? A run stands in one place at a time: in its
+// lane, at the key that keeps it, or, when nothing but its organization's turn does, in turns.h. Where something gets
+// free, only those who stand there are looked at.
 #pragma once
 
-#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "core/execution.h"
-#include "engine/ports.h"
+#include "engine/inbox.h"
+#include "engine/keys.h"
+#include "engine/turns.h"
 
 namespace punkt::engine {
 
 /// Threads: the engine's.
 class Lanes {
   public:
-    explicit Lanes(const Directory& directory) : directory_(directory) {}
+    explicit Lanes(const Directory& directory) : directory_(directory), turns_(directory) {}
 
+    /// Of this tick; `room`: so many may be handed out at most.
+    void begin(Timestamp now, Microseconds elapsed, int room);
     /// A run that is due.
     void add(const Timer& timer);
-    /// A serial lane belongs to this run until it is over: it waits for its retry, or a crash interrupted it.
+    /// A serial lane belongs to this run until it is over: a crash interrupted it.
     void block(const Timer& run);
-    /// The next run that may start, taken out and counted against its lane until finished(). Nothing when none may.
+    /// A retry that waits for its time. Unless its lane parks what failed, a serial lane belongs to it too.
+    void retry_waits(const Timer& run);
+    /// The next run that may start, taken out. Its place in its lane is taken until finished(). Nothing when none may.
     std::optional<Timer> next();
-    /// The attempt is over and recorded. `retry_follows`: a serial lane stays with this run.
+    /// The last question, when its task is known: it starts now, and is counted wherever it counts. False: it waits
+    /// here again. Only for what next() handed out.
+    bool admit(const Timer& timer, const Task& task);
+    /// The attempt is over and recorded. `retry_follows`: a serial lane may stay with this run.
     void finished(const Timer& timer, bool retry_follows);
     /// The run does not start (cancelled, moved, task gone): gives its place back. Only for what next() handed out.
-    void dropped(const Timer& timer) { finished(timer, false); }
+    void dropped(const Timer& timer);
     /// A run that may have blocked its lane is gone.
     void unblock(const Timer& run);
-    /// The directory answers something else for `lane` now, or for all when it is 0.
-    void settings_changed(Lane lane);
-    bool can_hand_out() const { return !turns_.empty() || !changed_.empty(); }
+    /// A run has another time now, in the same lane.
+    void moved(const Timer& run) { unpark_from_lane(run); }
+    void settings_changed(const SettingsChanged& changed);
+    /// A run that started at `at` before a crash counts in the rate of its lane.
+    void started_before(const Timer& run, Microseconds at);
+    OnFailure on_failure(const Timer& timer);
+
+    bool can_hand_out() const { return turns_.can_hand_out() || !changed_.empty() || !opened_.empty(); }
+    /// When something opens by itself: steady time.
+    std::optional<Microseconds> next_wake() const;
     std::size_t waiting() const { return waiting_; }
 
   private:
-    // Ageing by one level per minute waited makes the order of two runs independent of the moment it is asked for:
-    // priority minutes are simply added to the due time (tiktak.md §6).
-    struct Later {
-        static std::int64_t rank(const Timer& timer) { return to_ms(timer.due) + timer.priority * 60'000LL; }
-        bool operator()(const Timer& a, const Timer& b) const {
-            const auto rank_a = rank(a);
-            const auto rank_b = rank(b);
-            return rank_a != rank_b ? rank_a > rank_b : a.id > b.id;
-        }
+    struct Class;
+    struct Place {
+        // By the rank of their first run; the number tells copies of one run apart.
+        std::map<std::pair<Rank, std::uint64_t>, Class*> classes = {};
+        Microseconds wake_at{0};  // it opens by itself then; asked for
     };
-    using Waiting = std::priority_queue<Timer, std::vector<Timer>, Later>;
-
+    /// Runs that meet the same gates: one lane, the same keys with the same numbers. Only the first is looked at.
+    struct Class {
+        std::string name;  // in classes_
+        std::uint64_t number = 0;
+        Lane lane = 0;
+        bool has_lane = false;  // serial lane: they have its slot already and wait for nothing but their keys
+        DemandsPtr demands;
+        Waiting runs = {};
+        Place* at = nullptr;
+        Rank placed = {};
+    };
     struct LaneState {
         Id organization = 0;
-        int concurrency = 1;
-        int out = 0;  // handed to the organization's ready heap or started
-        Waiting waiting;
+        LaneSettings settings = {};
+        std::unordered_map<Id, bool> out = {};  // have its slots; true: started
+        int reserved = 0;                       // of them: not started
+        Waiting waiting = {};
+        Place keyed = {};  // classes that nothing but the lane keeps
         // Serial lanes: the runs (their first ids) to which the lane belongs until they are over. Mostly one; several
         // when a waiting retry was moved here.
         std::set<Id> holders = {};
-        Waiting due_holders = {};  // their retries that are due while the lane is busy
+        Waiting due_holders = {};  // those of them that are due while the lane is busy
+        bool is_serial() const { return settings.concurrency <= 1; }
     };
-    struct Organization {
-        Waiting ready;
-        bool has_turn = false;
+    struct Wake {
+        Microseconds at;
+        Scope scope;
+        bool operator<(const Wake& other) const { return at > other.at; }
     };
 
     LaneState& lane(const Timer& timer);
+    LaneState* find_lane(Lane id);
+    Situation at_lane(const LaneState& state, Lane id, const Timer& run) const;
     void settle();
-    void let_through(LaneState& state);
+    void let_through(LaneState& state, Lane id);
+    void let_through_key(Scope scope);
     void hand_out(LaneState& state, const Timer& timer);
-    void make_ready(const Timer& timer);
+    void hand_out(Class& one);
+    void give_place_back(LaneState& state, const Timer& timer);
+    void put_back(const Timer& timer, const Holding& held, const DemandsPtr& demands);
+    void park(const Timer& timer, const DemandsPtr& demands, bool has_lane, Scope at);
+    void stand(Class& one, Place* at);
+    void forget_if_empty(Class& one);
+    void unpark_from_lane(const Timer& run);
+    void back_to_lane(LaneState& state, Lane id);
+    void wake(Place& place, Scope scope, const Holding& held);
+    void opened(const DemandsPtr& demands);
     void forget_if_idle(Lane lane);
 
     const Directory& directory_;
+    Turns turns_;
+    Rates rates_;
+    Keys keys_{rates_};
     std::unordered_map<Lane, LaneState> lanes_;
-    std::unordered_map<Id, Organization> organizations_;
-    std::deque<Id> turns_;       // organizations with something ready
+    std::unordered_map<std::string, std::unique_ptr<Class>> classes_;
+    std::unordered_map<Scope, Place> places_;   // who waits for a key
+    std::unordered_map<Id, Class*> with_lane_;  // runs that have their serial lane and wait for a key
     std::vector<Lane> changed_;  // something came or went; who is next is decided once all that is due is here
+    std::vector<Scope> opened_;  // keys with room again
+    std::priority_queue<Wake> wakes_;
+    std::uint64_t last_class_ = 0;
     std::size_t waiting_ = 0;
+    Timestamp now_{};
+    Microseconds elapsed_{0};
 };
 
 }  // namespace punkt::engine

@@ -18,6 +18,7 @@ class LanesTest : public ::testing::Test {
     LanesTest() { directory.lanes[wide] = {.concurrency = 3}; }
 
     Id next() {
+        lanes.begin(noon, 1h, 1'000);
         const auto timer = lanes.next();
         return timer ? timer->id : 0;
     }
@@ -52,7 +53,7 @@ TEST_F(LanesTest, a_serial_lane_waits_for_the_retry_of_its_head) {
     EXPECT_EQ(all(), std::vector<Id>{1});
     const Timer retry = a_timer({.id = 9, .task = 1, .attempt = 2, .first = 1, .due = noon + 20s, .lane = serial});
     lanes.finished(a_timer({.id = 1, .due = noon, .lane = serial}), true);
-    lanes.block(retry);
+    lanes.retry_waits(retry);
     EXPECT_TRUE(all().empty());
     lanes.add(retry);
     EXPECT_EQ(all(), std::vector<Id>{9});
@@ -79,8 +80,8 @@ TEST_F(LanesTest, a_retry_that_is_due_before_its_attempt_is_confirmed_is_not_stu
 TEST_F(LanesTest, a_lane_waits_for_every_retry_that_holds_it) {
     const Timer own = a_timer({.id = 11, .task = 1, .attempt = 2, .first = 1, .due = noon + 1h, .lane = serial});
     const Timer moved = a_timer({.id = 12, .task = 2, .attempt = 2, .first = 2, .due = noon, .lane = serial});
-    lanes.block(own);
-    lanes.block(moved);
+    lanes.retry_waits(own);
+    lanes.retry_waits(moved);
     lanes.add(a_timer({.id = 3, .due = noon, .lane = serial}));
     lanes.add(moved);
     EXPECT_EQ(all(), std::vector<Id>{12});
@@ -94,7 +95,7 @@ TEST_F(LanesTest, a_lane_waits_for_every_retry_that_holds_it) {
 
 TEST_F(LanesTest, a_retry_that_is_gone_frees_its_lane) {
     const Timer retry = a_timer({.id = 9, .task = 1, .attempt = 2, .first = 1, .due = noon + 1h, .lane = serial});
-    lanes.block(retry);
+    lanes.retry_waits(retry);
     lanes.add(a_timer({.id = 2, .due = noon, .lane = serial}));
     EXPECT_TRUE(all().empty());
     lanes.unblock(retry);
@@ -115,7 +116,7 @@ TEST_F(LanesTest, a_wide_lane_lets_so_many_through_and_no_retry_blocks_it) {
     EXPECT_EQ(all(), (std::vector<Id>{1, 2, 3}));
     const Timer retry = a_timer({.id = 9, .task = 2, .attempt = 2, .first = 2, .due = noon + 1s, .lane = wide});
     lanes.finished(a_timer({.id = 2, .due = noon, .lane = wide}), true);
-    lanes.block(retry);
+    lanes.retry_waits(retry);
     EXPECT_EQ(all(), std::vector<Id>{4});
     lanes.add(retry);
     lanes.finished(a_timer({.id = 1, .due = noon, .lane = wide}), false);
@@ -129,7 +130,7 @@ TEST_F(LanesTest, a_lane_that_becomes_wider_lets_more_through_at_once) {
     EXPECT_EQ(all(), (std::vector<Id>{1, 2, 3}));
     directory.lanes[wide] = {.concurrency = 4};
     EXPECT_TRUE(all().empty());
-    lanes.settings_changed(wide);
+    lanes.settings_changed({.lane = wide});
     EXPECT_EQ(all(), std::vector<Id>{4});
 }
 

@@ -42,7 +42,7 @@ store::Transition outcome_of(const Running& run, Answer answer, const RetryPolic
     const Verdict verdict = judge(*run.task, answer, run.timer.attempt, standard, now, random);
     store::Transition transition{.timer = run.timer, .task = run.task};
     Execution execution = record_of(run, verdict, std::move(answer), now);
-    if (verdict.retry_at) {
+    if (verdict.retry_at && run.may_retry) {
         Timer retry = run.timer;
         retry.id = ids.next(now);
         retry.cause = Cause::retry;

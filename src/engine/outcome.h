@@ -15,6 +15,7 @@ struct Running {
     TaskPtr task;
     Timestamp started_at;
     int deliveries = 1;
+    bool may_retry = true;  // false: its queue skips what failed
 };
 
 /// The transition that ends `run`. `standard` is the policy of tasks that name none.

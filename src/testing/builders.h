@@ -22,6 +22,7 @@ struct TaskOptions {
     Timestamp due{};
     std::string queue = {};
     int priority = 5;
+    std::vector<KeyLimit> key_limits = {};
     std::string cron = {};  // not empty: a cron task, whose first instant comes after `due`
     CatchUp catch_up = CatchUp::run_latest;
     Overlap overlap = Overlap::allow;
@@ -39,6 +40,7 @@ inline Task a_task(TaskOptions options) {
     task.retry = std::move(options.retry);
     task.queue = std::move(options.queue);
     task.priority = options.priority;
+    task.key_limits = std::move(options.key_limits);
     task.created_at = task.updated_at = options.due;
     task.catch_up = options.catch_up;
     task.overlap = options.overlap;
