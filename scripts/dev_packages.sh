@@ -23,6 +23,7 @@ libgoogle-perftools-dev -
 libspdlog-dev -
 libcli11-dev -
 libtomlplusplus-dev -
+libyaml-cpp-dev -
 libssl-dev -
 libgtest-dev -
 libgmock-dev -

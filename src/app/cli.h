@@ -13,6 +13,7 @@ namespace exit_code {
 constexpr int ok = 0;
 constexpr int failed = 1;        // the server or the data said no: unknown id, invalid expression, a failed check
 constexpr int usage = 2;         // unknown command or flag, missing argument
+constexpr int changes = 2;       // of `punkt plan`: apply would change something
 constexpr int unreachable = 69;  // no server answers
 constexpr int internal = 70;     // the disk or the database failed
 constexpr int config = 78;       // the configuration is wrong

@@ -70,7 +70,7 @@ int run_api_command(const CliContext& context, const Config& config, const std::
                              fmt::format("{} did not answer with JSON: {}", client->url(), document.error().message)});
     fmt::print(context.terminal.out, "{}", context.is_json() ? answer->body + "\n" : command.as_text(document->root()));
     if (!context.is_json()) tell_of_more(context, document->root());
-    return exit_code::ok;
+    return command.exit_code_of ? command.exit_code_of(document->root()) : exit_code::ok;
 }
 
 std::string query_text(const std::vector<std::pair<std::string, std::string>>& parameters) {

@@ -24,6 +24,8 @@ struct ApiCommand {
     std::string path;
     std::optional<std::string> json = std::nullopt;
     std::function<std::string(json::Value answer)> as_text;
+    /// The exit code of an answer that is no error; without it 0.
+    std::function<int(json::Value answer)> exit_code_of = {};
 };
 int run_api_command(const CliContext& context, ApiCommand command);
 /// The same with configuration and key at hand.

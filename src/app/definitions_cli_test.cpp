@@ -1,0 +1,126 @@
+// punkt export, plan and apply against a running node.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "app/cli.h"
+#include "app/config.h"
+#include "app/node.h"
+#include "testing/scratch_folder.h"
+
+namespace punkt::app {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* definitions = R"(version: 1
+tasks:
+  - key: cleanup
+    name: Clean up
+    url: https://example.com/cleanup
+    cron_expression: 30 3 * * *
+    queue: night
+    headers: {x-token: "007"}
+  - key: digest
+    name: Digest
+    url: https://example.com/digest
+    cron: "@daily"
+    method: POST
+    body: {"who": "all"}
+)";
+
+class DefinitionsCliTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        auto config =
+            load_config({.file = "/dev/null", .flags = {{"data.directory", folder.path()}, {"server.port", "0"}}});
+        ASSERT_TRUE(config) << config.error().message;
+        auto made = Node::create(*config);
+        ASSERT_TRUE(made) << made.error().message;
+        node = std::move(*made);
+        node->start();
+        environment = {{"PUNKT_CONFIG", "/dev/null"},
+                       {"PUNKT_DATA_DIRECTORY", folder.path()},
+                       {"PUNKT_URL", "http://127.0.0.1:" + std::to_string(node->port())}};
+    }
+    int run(std::vector<std::string> arguments) {
+        std::ostringstream out_stream, err_stream;
+        const int code =
+            run_cli(std::move(arguments), {.out = out_stream, .err = err_stream, .environment = environment});
+        out = out_stream.str();
+        err = err_stream.str();
+        return code;
+    }
+    std::string write(const std::string& text) {
+        const std::string path = folder.path() + "/definitions.yaml";
+        std::ofstream(path) << text;
+        return path;
+    }
+
+    testing::ScratchFolder folder;
+    std::unique_ptr<Node> node;
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::string out, err;
+};
+
+TEST_F(DefinitionsCliTest, a_second_apply_changes_nothing) {
+    const std::string file = write(definitions);
+    EXPECT_EQ(run({"plan", file}), exit_code::changes) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("+ create Clean up (key cleanup)\n"), HasSubstr("    queue: \"night\"\n"),
+                           HasSubstr("Import would be: 2 created\n")));
+    ASSERT_EQ(run({"apply", file}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr("Import complete: 2 created\n"));
+    EXPECT_EQ(run({"plan", file}), exit_code::ok) << out;
+    EXPECT_EQ(out, "= 2 unchanged\nNo changes\n");
+    ASSERT_EQ(run({"apply", file, "--prune"}), exit_code::ok) << err;
+    EXPECT_EQ(out, "= 2 unchanged\nNo changes\n");
+}
+
+TEST_F(DefinitionsCliTest, an_export_imports_as_it_is_in_both_formats) {
+    ASSERT_EQ(run({"apply", write(definitions)}), exit_code::ok) << err;
+    ASSERT_EQ(run({"export"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("version: 1\ntasks:\n  - key: cleanup\n    name: Clean up\n"),
+                           HasSubstr("x-token: \"007\""), Not(HasSubstr("timeout_ms"))));
+    const std::string yaml = out;
+    EXPECT_EQ(run({"plan", write(yaml), "--prune"}), exit_code::ok) << out;
+    ASSERT_EQ(run({"export", "--format", "json"}), exit_code::ok) << err;
+    EXPECT_EQ(run({"plan", write(out), "--prune"}), exit_code::ok) << out;
+    ASSERT_EQ(run({"export"}), exit_code::ok);
+    EXPECT_EQ(out, yaml);
+}
+
+TEST_F(DefinitionsCliTest, plan_shows_each_field_and_prune_deletes) {
+    ASSERT_EQ(run({"apply", write(definitions)}), exit_code::ok) << err;
+    const std::string file = write(
+        "version: 1\ntasks:\n- {key: digest, name: Digest, url: https://example.com/d, cron: 0 8 * * *, method: POST, "
+        "body: "
+        "{who: all}}\n");
+    EXPECT_EQ(run({"plan", file}), exit_code::changes);
+    EXPECT_THAT(out, AllOf(HasSubstr("~ update Digest (key digest)\n"),
+                           HasSubstr("    cron_expression: \"@daily\" → \"0 8 * * *\"\n"), Not(HasSubstr("delete"))));
+    ASSERT_EQ(run({"apply", file, "--prune"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("- delete Clean up (key cleanup)\n"),
+                           HasSubstr("Import complete: 1 updated, 1 deleted\n")));
+    EXPECT_EQ(run({"plan", file, "--prune"}), exit_code::ok) << out;
+}
+
+TEST_F(DefinitionsCliTest, what_is_wrong_is_named_and_nothing_is_stored) {
+    EXPECT_EQ(run({"apply", write("version: 1\ntasks:\n- {name: a, url: https://example.com/, cron: 61 * * * *}\n"
+                                  "- {name: b, url: https://example.com/, cron: \"@daily\", timout_ms: 5}\n")}),
+              exit_code::failed);
+    EXPECT_THAT(err, AllOf(HasSubstr("'a': cron_expression"), HasSubstr("'b': timout_ms: is no field of a task")));
+    EXPECT_EQ(run({"apply", write("tasks: []\n"), "--prune"}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("version"));
+    EXPECT_EQ(run({"apply", write("version: 1\n"), "--prune"}), exit_code::failed);
+    EXPECT_EQ(run({"apply", write("a: [1\n")}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("malformed YAML"));
+    ASSERT_EQ(run({"export"}), exit_code::ok);
+    EXPECT_EQ(out, "version: 1\ntasks: []\n");
+}
+
+}  // namespace
+}  // namespace punkt::app
