@@ -126,6 +126,9 @@ struct Task {
     std::optional<Timestamp> next_run_at = std::nullopt;
     std::optional<Timestamp> last_execution_at = std::nullopt;
     std::string last_execution_status = {};
+    /// Whether the last finished run was finally lost, for tasks that run more than once; nothing: none has finished.
+    /// Kept by the store, for the engine.
+    std::optional<bool> last_run_lost = std::nullopt;
 };
 
 using TaskPtr = std::shared_ptr<const Task>;

@@ -27,6 +27,7 @@ Engine::Engine(Ports ports, Inbox& inbox, IdMaker& ids, const PublicIds& public_
       near_(ports.clock.now(), ports.store),
       lanes_(ports.directory),
       beats_(ids),
+      aftermath_(ports.follow_ups, ids),
       tasks_(ports.store, options.cache_bytes_max),
       outbox_(ports.store, options.store_retry) {}
 
@@ -109,14 +110,22 @@ void Engine::confirm(const store::Transition& transition) {
             lanes_.finished(timer, retry_follows);
         }
         if (!retry_follows) beats_.run_over(timer);
-        if (!retry_follows && timer.cause != Cause::schedule) tasks_.forget(timer.task);
+        if (!retry_follows && timer.cause != Cause::schedule) forget(timer.task);
     }
     for (const Timer& next : transition.arm) learn(next);
+    if (!transition.follow_ups.empty()) take(transition.follow_ups);
+}
+
+/// A task that is not needed soon is read again when it is. What its last run came to is then on disk.
+void Engine::forget(Id task) {
+    tasks_.forget(task);
+    if (aftermath_.knows(task) && runs_out(task).empty()) aftermath_.forget(task);
 }
 
 /// What is moved stands in both lists; it must not lose its hold on its lane in between.
 void Engine::take(Inbox::TaskChanged changed) {
     tasks_.changed(changed.task);
+    if (aftermath_.knows(changed.task) && runs_out(changed.task).empty()) aftermath_.forget(changed.task);
     beats_.forget(changed.task);
     for (const Timer& timer : changed.gone) {
         if (timer.kind == Timer::Kind::run && near_.is_started(timer)) continue;  // its answer still comes
@@ -210,6 +219,7 @@ void Engine::judge_answers(std::vector<Answer> answers) {
         metrics_.delivery_s.observe(static_cast<double>(answer.timings.total_us) / 1e6);
         run.may_retry = lanes_.on_failure(run.timer) != OnFailure::skip;
         outcomes.push_back(outcome_of(run, std::move(answer), standard_, now, ids_, ports_.random));
+        aftermath_.add(outcomes.back(), *run.task, now);
         metrics_.count(*outcomes.back().record);
     }
     outbox_.record(std::move(outcomes));
@@ -275,6 +285,10 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
     } else if (task->deleted_at) {
         give_up(timer);
         batch.transitions.push_back(dropped(timer));
+    } else if (is_expired(timer, *task, now)) {
+        batch.transitions.push_back(expired(timer, *task, now));
+        aftermath_.add(batch.transitions.back(), *task, now);
+        metrics_.count(*batch.transitions.back().record);
     } else {
         send(timer, std::move(task), now, batch);
     }

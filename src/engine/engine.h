@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "engine/aftermath.h"
 #include "engine/beats.h"
 #include "engine/engine_metrics.h"
 #include "engine/holds.h"
@@ -58,6 +59,7 @@ class Engine {
     void learn(const Timer& timer);
     void take_in(const Timer& timer);
     void confirm(const store::Transition& transition);
+    void forget(Id task);
     std::vector<Id> runs_out(Id task) const;
     void answer_waiting_holds();
     void judge_answers(std::vector<Answer> answers);
@@ -86,6 +88,7 @@ class Engine {
     NearFuture near_;
     Lanes lanes_;
     Beats beats_;
+    Aftermath aftermath_;
     TaskCache tasks_;
     Holds holds_;
     struct WaitingHold {

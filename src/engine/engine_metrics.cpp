@@ -14,6 +14,7 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
       succeeded(metrics.counter("punkt_executions_finished_total", "Attempts finished", {{"status", "success"}})),
       failed(metrics.counter("punkt_executions_finished_total", "Attempts finished", {{"status", "failed"}})),
       timed_out(metrics.counter("punkt_executions_finished_total", "Attempts finished", {{"status", "timeout"}})),
+      expired(metrics.counter("punkt_executions_finished_total", "Attempts finished", {{"status", "expired"}})),
       retried(metrics.counter("punkt_retries_total", "Retries scheduled")),
       missed(metrics.counter("punkt_missed_total", "Cron instants recorded as missed")),
       waiting(metrics.gauge("punkt_executions_waiting", "Due and not started")),
@@ -23,7 +24,19 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
       delivery_s(metrics.histogram("punkt_delivery_seconds", "Duration of attempts", Metrics::seconds_buckets())) {}
 
 void EngineMetrics::count(const Execution& execution) {
-    (execution.status == Status::success ? succeeded : execution.status == Status::failed ? failed : timed_out).add();
+    switch (execution.status) {
+        case Status::success:
+            succeeded.add();
+            break;
+        case Status::timeout:
+            timed_out.add();
+            break;
+        case Status::expired:
+            expired.add();
+            break;
+        default:
+            failed.add();
+    }
     if (execution.next != 0) retried.add();
 }
 

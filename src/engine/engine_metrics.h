@@ -16,6 +16,7 @@ struct EngineMetrics {
     Counter& succeeded;
     Counter& failed;
     Counter& timed_out;
+    Counter& expired;
     Counter& retried;
     Counter& missed;
     Gauge& waiting;  // due, not started

@@ -30,6 +30,7 @@ std::vector<store::Transition> Outbox::recorded(const Inbox::Recorded& answer, M
     for (const std::size_t place : *answer.stale) {
         transitions[place].arm.clear();
         transitions[place].missed.clear();
+        transitions[place].follow_ups.clear();
     }
     return transitions;
 }

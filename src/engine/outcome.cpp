@@ -1,8 +1,11 @@
 #include "engine/outcome.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "base/time_text.h"
 #include "core/verdict.h"
 
 namespace punkt::engine {
@@ -48,11 +51,37 @@ store::Transition outcome_of(const Running& run, Answer answer, const RetryPolic
         retry.cause = Cause::retry;
         ++retry.attempt;
         retry.due = retry.scheduled_for = *verdict.retry_at;
+        // It would come too late: it ends when the task expires.
+        const auto& expires_at = run.task->expires_at;
+        if (expires_at && run.timer.scheduled_for <= *expires_at && retry.due > *expires_at)
+            retry.due = retry.scheduled_for = std::max(*expires_at, now);
         execution.next = retry.id;
         execution.next_at = retry.due;
         transition.arm.push_back(retry);
     }
     transition.record = std::move(execution);
+    return transition;
+}
+
+bool is_expired(const Timer& run, const Task& task, Timestamp now) {
+    return task.expires_at && run.scheduled_for <= *task.expires_at && now >= *task.expires_at;
+}
+
+store::Transition expired(const Timer& run, const Task& task, Timestamp now) {
+    store::Transition transition{.timer = run};
+    transition.record =
+        Execution{.id = run.id,
+                  .task = run.task,
+                  .organization = run.organization,
+                  .first = run.first,
+                  .attempt = run.attempt,
+                  .deliveries = 0,
+                  .task_version = task.version,
+                  .cause = run.cause,
+                  .status = Status::expired,
+                  .scheduled_for = run.scheduled_for,
+                  .finished_at = now,
+                  .error_message = fmt::format("Not started before it expired at {}", to_text_ms(*task.expires_at))};
     return transition;
 }
 

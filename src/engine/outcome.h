@@ -22,6 +22,12 @@ struct Running {
 store::Transition outcome_of(const Running& run, Answer answer, const RetryPolicy& standard, Timestamp now,
                              IdMaker& ids, Random& random);
 
+/// Whether a run of `task` may not start any more. A run that was asked for later than the expiry (by hand, or as a
+/// redrive) is not subject to it.
+bool is_expired(const Timer& run, const Task& task, Timestamp now);
+/// What a run leaves behind that was not started in time.
+store::Transition expired(const Timer& run, const Task& task, Timestamp now);
+
 /// What a beat or a run without a task leaves behind: its timer goes, nothing follows.
 store::Transition dropped(const Timer& timer);
 

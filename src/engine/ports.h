@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "core/execution.h"
 #include "core/queue.h"
+#include "engine/follow_up.h"
 #include "net/transport.h"
 #include "store/engine_store.h"
 
@@ -49,6 +50,7 @@ struct Ports {
     store::EngineStore& store;
     net::Transport& transport;
     const Directory& directory;
+    const FollowUps* follow_ups = nullptr;  // nothing: no outcome causes anything
 };
 
 }  // namespace punkt::engine

@@ -10,13 +10,14 @@ Result<std::vector<TaskPtr>> read_tasks(db::Connection& connection, const std::v
     tasks.reserve(ids.size());
     auto done = connection.transaction([&]() -> Result<void> {
         for (const Id id : ids) {
-            auto read = connection.query("SELECT " PUNKT_TASK_COLUMNS " FROM task WHERE id = $1 AND deleted_at IS NULL",
+            auto read = connection.query("SELECT " PUNKT_TASK_COLUMNS
+                                         ", (SELECT last_run_lost FROM schedule WHERE task = id) FROM task WHERE id = "
+                                         "$1 AND deleted_at IS NULL",
                                          {id}, [&](const db::Row& row) {
                                              auto task = read_task(row);
-                                             if (task)
-                                                 tasks.push_back(std::make_shared<const Task>(std::move(*task)));
-                                             else
-                                                 log::error("{}", task.error().message);
+                                             if (!task) return log::error("{}", task.error().message);
+                                             if (!row.is_null(16)) task->last_run_lost = row.flag(16);
+                                             tasks.push_back(std::make_shared<const Task>(std::move(*task)));
                                          });
             if (!read) return read;
         }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -13,9 +14,22 @@
 
 namespace punkt::store {
 
+/// A timer that was just committed, with its task when the writer has it at hand.
+struct Armed {
+    Timer timer;
+    TaskPtr task = nullptr;
+};
+
+/// What a finally lost run is found by among the dead letters.
+struct DeadLetter {
+    std::string host;  // of the task's URL
+    Purpose purpose = Purpose::user;
+};
+
 /// Something happened to a timer. One transaction; all or nothing.
 /// If `timer` is no longer stored (cancelled, moved, or recorded before a crash), `record` is still written for a run
-/// that really was sent, but `arm`, `missed` and `next_run_at` are ignored: no timer, no consequences.
+/// that really was sent, but `arm`, `missed`, `next_run_at`, `follow_ups` and `dead_letter` are ignored: no timer, no
+/// consequences.
 struct Transition {
     Timer timer;                  // removed, unless `arm` contains it again with another due time
     std::vector<Timer> arm = {};  // retries, runs of a beat, the beat's next instant
@@ -24,17 +38,15 @@ struct Transition {
     /// Of a beat: what `schedule.next_run_at` becomes. The inner nothing: no further instant.
     std::optional<std::optional<Timestamp>> next_run_at = std::nullopt;
     TaskPtr task = nullptr;  // for those who are told of it; nothing: it is gone
+    /// New tasks that the outcome causes, with their timers: callbacks, notices. Their tasks are always there.
+    std::vector<Armed> follow_ups = {};
+    /// Of a record that is finally lost.
+    std::optional<DeadLetter> dead_letter = std::nullopt;
 };
 
 /// Hours since 1970 UTC: how timers lie on disk.
 using Hour = std::int64_t;
 constexpr Hour hour_of(Timestamp at) { return to_ms(at) / 3'600'000; }
-
-/// A timer that was just committed, with its task when the writer has it at hand.
-struct Armed {
-    Timer timer;
-    TaskPtr task = nullptr;
-};
 
 /// What happened, told in the order in which it was written, also within one commit: what a later write of a commit
 /// took away is told after what an earlier one of it armed. The answer to a load may come before the events of the

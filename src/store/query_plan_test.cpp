@@ -72,6 +72,7 @@ TEST_F(QueryPlanTest, tasks_are_found_through_keys_and_indexes) {
         for (const std::optional<std::string>& queue : {std::optional<std::string>{}, std::optional<std::string>{"q"}})
             for (const std::optional<TaskKind> kind : {std::optional<TaskKind>{}, std::optional{TaskKind::cron}})
                 ASSERT_TRUE(list_tasks(connection, 1, {.queue = queue, .kind = kind, .order = order}));
+    ASSERT_TRUE(list_tasks(connection, 1, {.system_only = true, .purpose = Purpose::callback}));
     ASSERT_TRUE(tasks_of_queue(connection, 1, "q", 10));
     ASSERT_TRUE(count_tasks(connection, 1));
     ASSERT_TRUE(list_queues(connection, 1));

@@ -5,14 +5,43 @@
 namespace punkt::store {
 namespace {
 
-/// What lists of cron tasks show. Others have no row in `schedule`.
+constexpr std::size_t dead_letter_error_bytes = 512;  // dead letters are grouped by it
+
+/// What a final outcome makes of `last_run_lost`; nothing: it says nothing about the run.
+std::optional<bool> run_lost(const Execution& execution) {
+    if (execution.next != 0) return std::nullopt;
+    switch (execution.status) {
+        case Status::success:
+            return false;
+        case Status::failed:
+        case Status::timeout:
+        case Status::expired:
+            return true;
+        default:
+            return std::nullopt;
+    }
+}
+
+/// What lists of cron tasks show, and what the next run is compared with. Tasks that run once have no row in
+/// `schedule`.
 Result<void> note_last(db::Connection& connection, const Execution& execution) {
     if (execution.id == execution.task) return {};  // the first attempt of a one-time task
     const Timestamp at = execution.finished_at.value_or(execution.scheduled_for);
     auto done = connection.execute(
-        "UPDATE schedule SET last_execution_at = $2, last_status = $3 WHERE task = $1 AND "
-        "(last_execution_at IS NULL OR last_execution_at <= $2)",
-        {execution.task, at, execution.status});
+        "UPDATE schedule SET last_execution_at = $2, last_status = $3, last_run_lost = COALESCE($4, last_run_lost) "
+        "WHERE task = $1 AND (last_execution_at IS NULL OR last_execution_at <= $2)",
+        {execution.task, at, execution.status, run_lost(execution)});
+    return done ? Result<void>() : Result<void>(done.error());
+}
+
+Result<void> write_dead_letter(db::Connection& connection, const Execution& execution, const DeadLetter& letter) {
+    auto done = connection.execute(
+        "INSERT INTO dead_letter (organization, execution, task, purpose, attempt, finished_at, status, status_code, "
+        "host, "
+        "error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        {execution.organization, execution.id, execution.task, letter.purpose, execution.attempt, execution.finished_at,
+         execution.status, execution.status_code, letter.host,
+         std::string_view(execution.error_message).substr(0, dead_letter_error_bytes)});
     return done ? Result<void>() : Result<void>(done.error());
 }
 
@@ -27,6 +56,12 @@ Result<void> write_consequences(db::Connection& connection, const Transition& tr
         if (auto done = insert_timer(connection, timer); !done) return done;
     for (const Execution& execution : transition.missed)
         if (auto done = write_execution(connection, execution); !done) return done;
+    for (const Armed& follow_up : transition.follow_ups) {
+        if (auto done = insert_task(connection, *follow_up.task); !done) return done;
+        if (auto done = insert_timer(connection, follow_up.timer); !done) return done;
+    }
+    if (transition.dead_letter)
+        if (auto done = write_dead_letter(connection, *transition.record, *transition.dead_letter); !done) return done;
     if (!transition.next_run_at) return {};
     auto done = connection.execute("UPDATE schedule SET next_run_at = $2 WHERE task = $1",
                                    {transition.timer.task, *transition.next_run_at});

@@ -57,6 +57,21 @@ Happening about(const StoredTask& task, Id organization, EventType type) {
             .name = task.name};
 }
 
+/// A one-time task that runs again has a last run to be compared with, like a cron task.
+Result<void> remember_last_run(db::Connection& connection, Id organization, Id task) {
+    auto last = last_run(connection, task, TaskKind::once);
+    if (!last) return last.error();
+    if (!*last) return {};
+    const Status status = (*last)->status;
+    std::optional<bool> is_lost;
+    if (status != Status::missed && status != Status::cancelled) is_lost = status != Status::success;
+    return without_count(
+        connection.execute("INSERT INTO schedule (task, organization, last_execution_at, last_status, last_run_lost) "
+                           "VALUES ($1, $2, $3, $4, "
+                           "$5) ON CONFLICT (task) DO NOTHING",
+                           {task, organization, (*last)->at, status, is_lost}));
+}
+
 Result<void> must_remove(db::Connection& connection, const Timer& timer) {
     auto removed = remove_timer(connection, timer);
     if (!removed) return removed.error();
@@ -96,11 +111,10 @@ Result<void> UpdateTask::keep_schedule(db::Connection& connection, bool was_cron
     if (!last) return last.error();
     const auto at = *last ? std::optional((*last)->at) : std::nullopt;
     const auto status = *last ? std::optional((*last)->status) : std::nullopt;
-    return without_count(
-        connection.execute("INSERT INTO schedule (task, organization, next_run_at, last_execution_at, last_status) "
-                           "VALUES ($1, $2, $3, $4, "
-                           "$5)",
-                           {task.id, task.organization, task.next_run_at, at, status}));
+    return without_count(connection.execute(
+        "INSERT INTO schedule (task, organization, next_run_at, last_execution_at, last_status) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (task) DO UPDATE SET next_run_at = excluded.next_run_at",
+        {task.id, task.organization, task.next_run_at, at, status}));
 }
 
 /// 1. Beats go; a one-time task's scheduled run moves, or goes when the task became a cron task. 2. Others follow the
@@ -183,6 +197,8 @@ void DeleteTasks::announce(Announcements& announcements) {
 Result<void> ArmTimer::apply(db::Connection& connection) {
     auto stored = find_stored(connection, timer_.organization, timer_.task);
     if (!stored) return stored.error();
+    if (stored->kind == TaskKind::once)
+        if (auto done = remember_last_run(connection, timer_.organization, timer_.task); !done) return done;
     return insert_timer(connection, timer_);
 }
 

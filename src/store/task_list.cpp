@@ -141,10 +141,19 @@ Result<void> TaskList::gather_newest() {
         return offer(candidate);
     };
     Result<void> done;
-    if (query_.queue && !query_.queue->empty()) {
+    if (query_.system_only) {
+        done =
+            connection_.query("SELECT " PUNKT_CANDIDATE_COLUMNS
+                              ", json_extract(options, '$.purpose') FROM task WHERE organization = $1 AND id < $2 AND "
+                              "surface = 3 AND deleted_at IS NULL ORDER BY id DESC",
+                              {organization_, before}, [&](const db::Row& row) {
+                                  const bool fits = !query_.purpose || row.text(6) == word(*query_.purpose);
+                                  return fits ? take(row) : !examined_enough();
+                              });
+    } else if (query_.queue && !query_.queue->empty()) {
         done = connection_.query("SELECT " PUNKT_CANDIDATE_COLUMNS
                                  " FROM task WHERE organization = $1 AND queue = $2 AND id < $3 AND deleted_at IS NULL "
-                                 "ORDER BY id DESC",
+                                 "AND surface <> 3 ORDER BY id DESC",
                                  {organization_, *query_.queue, before}, take);
     } else if (query_.kind == TaskKind::cron) {
         done = connection_.query("SELECT " PUNKT_CANDIDATE_COLUMNS
@@ -154,7 +163,8 @@ Result<void> TaskList::gather_newest() {
     } else {
         done =
             connection_.query("SELECT " PUNKT_CANDIDATE_COLUMNS
-                              " FROM task WHERE organization = $1 AND id < $2 AND deleted_at IS NULL ORDER BY id DESC",
+                              " FROM task WHERE organization = $1 AND id < $2 AND deleted_at IS NULL AND surface <> 3 "
+                              "ORDER BY id DESC",
                               {organization_, before}, take);
     }
     return done ? failed_ : done;
@@ -164,7 +174,8 @@ Result<void> TaskList::gather_newest() {
 Result<bool> TaskList::gather_small_queue() {
     std::vector<Candidate> tasks;
     auto done = connection_.query("SELECT " PUNKT_CANDIDATE_COLUMNS
-                                  " FROM task WHERE organization = $1 AND queue = $2 AND deleted_at IS NULL LIMIT $3",
+                                  " FROM task WHERE organization = $1 AND queue = $2 AND deleted_at IS NULL AND "
+                                  "surface <> 3 LIMIT $3",
                                   {organization_, *query_.queue, small_queue + 1},
                                   [&](const db::Row& row) { tasks.push_back(read_candidate(row)); });
     if (!done) return done.error();
@@ -200,7 +211,9 @@ Result<std::vector<TaskList::Candidate>> TaskList::cron_tasks() {
 
 std::optional<TaskList::Candidate> TaskList::find_candidate(Id task) {
     std::optional<Candidate> found;
-    auto done = connection_.query("SELECT " PUNKT_CANDIDATE_COLUMNS " FROM task WHERE id = $1 AND deleted_at IS NULL",
+    auto done = connection_.query("SELECT " PUNKT_CANDIDATE_COLUMNS
+                                  " FROM task WHERE id = $1 AND deleted_at IS NULL "
+                                  "AND surface <> 3",
                                   {task}, [&](const db::Row& row) { found = read_candidate(row); });
     if (!done) failed_ = done;
     return found;
@@ -240,7 +253,7 @@ Result<void> TaskList::gather_never_run() {
             ? "SELECT " PUNKT_CANDIDATE_COLUMNS
               " FROM task WHERE organization = $1 AND deleted_at IS NULL AND kind = 1 ORDER BY id DESC"
             : "SELECT " PUNKT_CANDIDATE_COLUMNS
-              " FROM task WHERE organization = $1 AND deleted_at IS NULL ORDER BY id DESC";
+              " FROM task WHERE organization = $1 AND deleted_at IS NULL AND surface <> 3 ORDER BY id DESC";
     auto done = connection_.query(sql, {organization_}, [&](const db::Row& row) {
         if (seen_.contains(row.integer(0))) return true;
         if (examined_enough()) return false;
@@ -250,6 +263,7 @@ Result<void> TaskList::gather_never_run() {
 }
 
 Result<void> TaskList::gather_latest_run() {
+    if (query_.system_only) return gather_newest();  // they run once, at once: nearly the same order
     if (query_.queue && !query_.queue->empty()) {
         auto complete = gather_small_queue();
         if (!complete) return complete.error();

@@ -114,10 +114,10 @@ Result<std::vector<Id>> tasks_of_queue(db::Connection& connection, Id organizati
 }
 
 Result<std::int64_t> count_tasks(db::Connection& connection, Id organization, std::int64_t at_most) {
-    return db::query_number(
-        connection,
-        "SELECT count(*) FROM (SELECT 1 FROM task WHERE organization = $1 AND deleted_at IS NULL LIMIT $2) AS live",
-        {organization, at_most});
+    return db::query_number(connection,
+                            "SELECT count(*) FROM (SELECT 1 FROM task WHERE organization = $1 AND deleted_at IS NULL "
+                            "AND surface <> 3 LIMIT $2) AS live",
+                            {organization, at_most});
 }
 
 }  // namespace punkt::store

@@ -29,7 +29,9 @@ struct TaskQuery {
     std::optional<TaskKind> kind = std::nullopt;
     std::optional<TaskState> state = std::nullopt;
     std::optional<Surface> surface = std::nullopt;
-    std::string name_part = {};  // anywhere in the name, ASCII case ignored
+    bool system_only = false;                       // follow-ups, which are hidden otherwise
+    std::optional<Purpose> purpose = std::nullopt;  // with system_only
+    std::string name_part = {};                     // anywhere in the name, ASCII case ignored
 
     /// latest_run  the last execution first, never-run ones last, then the newest; with `offset`
     /// newest      the newest first; with `cursor` (or `offset`)
@@ -56,7 +58,7 @@ Result<std::vector<std::string>> list_queues(db::Connection& connection, Id orga
 /// Ids of the tasks of a queue that are not deleted, newest first: to delete them in batches.
 Result<std::vector<Id>> tasks_of_queue(db::Connection& connection, Id organization, std::string_view queue, int limit);
 
-/// Tasks that are not deleted, counted up to `at_most`.
+/// Tasks that are not deleted, without system tasks, counted up to `at_most`.
 Result<std::int64_t> count_tasks(db::Connection& connection, Id organization, std::int64_t at_most = 1'000'000);
 
 }  // namespace punkt::store

@@ -26,6 +26,7 @@ struct TaskOptions {
     std::string cron = {};  // not empty: a cron task, whose first instant comes after `due`
     CatchUp catch_up = CatchUp::run_latest;
     Overlap overlap = Overlap::allow;
+    std::optional<Timestamp> expires_at = std::nullopt;
 };
 
 inline Task a_task(TaskOptions options) {
@@ -44,6 +45,7 @@ inline Task a_task(TaskOptions options) {
     task.created_at = task.updated_at = options.due;
     task.catch_up = options.catch_up;
     task.overlap = options.overlap;
+    task.expires_at = options.expires_at;
     if (options.cron.empty()) {
         task.scheduled_at = options.due;
     } else {

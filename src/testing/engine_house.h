@@ -30,6 +30,25 @@ class FakeDirectory final : public engine::Directory {
     std::map<Id, engine::OrganizationSettings> organizations = {};
 };
 
+/// Causes what a test says, and remembers what it was asked about.
+class FakeFollowUps final : public engine::FollowUps {
+  public:
+    struct Asked {
+        Id task = 0;
+        Id execution = 0;
+        Status status = Status::success;
+        bool is_final = true;
+        std::optional<bool> previous_lost = std::nullopt;
+    };
+    void after(const engine::Finished& finished, std::vector<Task>& tasks) const override {
+        asked.push_back({finished.task.id, finished.execution.id, finished.execution.status, finished.is_final,
+                         finished.previous_lost});
+        if (!url.empty()) tasks.push_back(Task{.name = "a follow-up", .url = url, .purpose = Purpose::callback});
+    }
+    std::string url = {};  // empty: nothing follows
+    mutable std::vector<Asked> asked = {};
+};
+
 class EngineHouse {
   public:
     explicit EngineHouse(engine::Options options = {}) : options_(options) { begin(); }
@@ -93,6 +112,7 @@ class EngineHouse {
     ManualClock clock;
     MemoryDisk disk;
     FakeDirectory directory;
+    FakeFollowUps follow_ups;
     SeededRandom random{1};
 
   private:
@@ -101,8 +121,9 @@ class EngineHouse {
         inbox_ = std::make_unique<engine::Inbox>();
         store_ = std::make_unique<MemoryStore>(disk, *inbox_);
         transport_ = std::make_unique<FakeTransport>(clock, *inbox_);
-        engine_ = std::make_unique<engine::Engine>(engine::Ports{clock, random, *store_, *transport_, directory},
-                                                   *inbox_, *ids_, public_ids_, counts_, options_);
+        engine_ =
+            std::make_unique<engine::Engine>(engine::Ports{clock, random, *store_, *transport_, directory, &follow_ups},
+                                             *inbox_, *ids_, public_ids_, counts_, options_);
     }
 
     engine::Options options_;

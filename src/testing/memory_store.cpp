@@ -165,6 +165,13 @@ Result<std::vector<std::size_t>> MemoryStore::apply(const std::vector<store::Tra
         if (!is_stored) continue;
         for (const Timer& timer : one.arm) disk.timers[timer.id] = timer;
         for (const Execution& execution : one.missed) disk.executions[execution.id] = execution;
+        for (const store::Armed& follow_up : one.follow_ups) {
+            disk.tasks[follow_up.task->id] = *follow_up.task;
+            disk.timers[follow_up.timer.id] = follow_up.timer;
+        }
+        if (one.dead_letter) disk.dead_letters.insert(one.record->id);
+        if (one.record && one.record->next == 0)
+            disk.tasks.at(one.timer.task).last_run_lost = one.record->status != Status::success;
         if (one.next_run_at) disk.tasks.at(one.timer.task).next_run_at = *one.next_run_at;
     }
     return stale;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/function.h"
@@ -18,6 +19,7 @@ struct MemoryDisk {
     std::map<Id, Task> tasks = {};
     std::map<Id, Timer> timers = {};
     std::map<Id, Execution> executions = {};
+    std::set<Id> dead_letters = {};
     std::map<Id, int> flights = {};  // the flight recorder
 
     Id greatest_id() const;

@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+
+#include "testing/engine_house.h"
+
+namespace punkt::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::EngineHouse;
+
+std::vector<Task> system_tasks(const EngineHouse& house) {
+    std::vector<Task> found;
+    for (const auto& [id, task] : house.disk.tasks)
+        if (task.surface == Surface::system) found.push_back(task);
+    return found;
+}
+
+TEST(FollowUp, every_attempt_causes_what_the_rooms_want) {
+    EngineHouse house;
+    house.follow_ups.url = "http://target.test/callback";
+    house.transport().when("/hook").answers(500).times(1);
+    const Id task = house.add({.retries = 1});
+    house.run_for(5min);
+    ASSERT_EQ(house.follow_ups.asked.size(), 2u);
+    EXPECT_FALSE(house.follow_ups.asked[0].is_final);
+    EXPECT_TRUE(house.follow_ups.asked[1].is_final);
+    EXPECT_EQ(house.follow_ups.asked[1].status, Status::success);
+    EXPECT_EQ(house.transport().paths(), (std::vector<std::string>{"hook", "callback", "hook", "callback"}));
+    const auto caused = system_tasks(house);
+    ASSERT_EQ(caused.size(), 2u);
+    EXPECT_EQ(caused[0].parent, task);  // the first attempt has the task's id
+    EXPECT_EQ(caused[0].organization, 1);
+    EXPECT_EQ(caused[0].purpose, Purpose::callback);
+    EXPECT_EQ(caused[1].parent, house.follow_ups.asked[1].execution);
+    EXPECT_TRUE(house.disk.timers.empty());
+}
+
+TEST(FollowUp, a_follow_up_has_none_of_its_own) {
+    EngineHouse house;
+    house.follow_ups.url = "http://target.test/callback";
+    house.transport().when("/callback").answers(500);
+    house.add({});
+    house.run_for(1h);
+    EXPECT_EQ(house.follow_ups.asked.size(), 1u);
+    EXPECT_EQ(system_tasks(house).size(), 1u);
+}
+
+TEST(FollowUp, comes_into_being_with_its_outcome_or_not_at_all) {
+    EngineHouse house;
+    house.follow_ups.url = "http://target.test/callback";
+    house.add({});
+    house.settle();
+    const std::size_t sent_before = house.transport().sent().size();
+    EXPECT_EQ(sent_before, 2u);
+
+    const Id second = house.add({});
+    house.store().settle();
+    house.engine().tick();
+    house.transport().deliver();
+    house.engine().tick();  // judged, handed to the store, not committed
+    EXPECT_EQ(system_tasks(house).size(), 1u);
+    house.crash();
+    house.run_for(1s);
+    const auto caused = system_tasks(house);
+    ASSERT_EQ(caused.size(), 2u);  // once, although it was judged twice
+    EXPECT_EQ(caused[1].parent, second);
+}
+
+TEST(FollowUp, nothing_follows_what_was_deleted_meanwhile) {
+    EngineHouse house;
+    house.follow_ups.url = "http://target.test/callback";
+    house.transport().when("/hook").after(10s);
+    const Id task = house.add({});
+    house.settle();
+    house.store().remove(task, house.clock.now());
+    house.run_for(1min);
+    EXPECT_EQ(house.disk.executions.size(), 1u);
+    EXPECT_TRUE(system_tasks(house).empty());
+}
+
+TEST(FollowUp, a_run_is_compared_with_the_finished_run_before_it) {
+    EngineHouse house;
+    house.transport().when("/hook").answers(500).times(2);
+    house.add({.cron = "* * * * *"});
+    house.run_for(4min);
+    ASSERT_EQ(house.follow_ups.asked.size(), 4u);
+    EXPECT_EQ(house.follow_ups.asked[0].previous_lost, std::nullopt);
+    EXPECT_EQ(house.follow_ups.asked[1].previous_lost, true);
+    EXPECT_EQ(house.follow_ups.asked[2].previous_lost, true);
+    EXPECT_EQ(house.follow_ups.asked[2].status, Status::success);
+    EXPECT_EQ(house.follow_ups.asked[3].previous_lost, false);
+}
+
+TEST(FollowUp, the_comparison_survives_a_crash) {
+    EngineHouse house;
+    house.transport().when("/hook").answers(500);
+    house.add({.cron = "* * * * *"});
+    house.run_for(1min);
+    house.crash();
+    house.run_for(1min);
+    ASSERT_EQ(house.follow_ups.asked.size(), 2u);
+    EXPECT_EQ(house.follow_ups.asked[1].previous_lost, true);
+}
+
+TEST(FollowUp, attempts_of_one_run_are_not_compared_with_each_other) {
+    EngineHouse house;
+    house.transport().when("/hook").answers(500);
+    const Id task = house.add({.retries = 1});
+    house.run_for(10min);
+    ASSERT_EQ(house.follow_ups.asked.size(), 2u);
+    EXPECT_EQ(house.follow_ups.asked[1].previous_lost, std::nullopt);
+    EXPECT_TRUE(house.follow_ups.asked[1].is_final);
+    EXPECT_EQ(house.disk.dead_letters, (std::set<Id>{house.follow_ups.asked[1].execution}));
+
+    house.transport().when("/hook").answers(200);
+    house.trigger(task);
+    house.run_for(1s);
+    ASSERT_EQ(house.follow_ups.asked.size(), 3u);
+    EXPECT_EQ(house.follow_ups.asked[2].previous_lost, true);
+}
+
+TEST(Expiry, what_could_not_start_in_time_is_never_sent) {
+    EngineHouse house;
+    house.transport().when("/first").after(30s);
+    house.add({.url = "http://target.test/first", .queue = "q"});
+    const Id late = house.add({.queue = "q", .expires_at = house.clock.now() + 10s});
+    const Id in_time = house.add({.url = "http://target.test/last", .queue = "q"});
+    house.run_for(1min);
+    EXPECT_EQ(house.transport().paths(), (std::vector<std::string>{"first", "last"}));
+    EXPECT_EQ(house.execution(late).status, Status::expired);
+    EXPECT_FALSE(house.execution(late).started_at);
+    EXPECT_EQ(house.execution(in_time).status, Status::success);
+    EXPECT_TRUE(house.disk.dead_letters.contains(late));
+    ASSERT_EQ(house.follow_ups.asked.size(), 3u);
+    EXPECT_EQ(house.follow_ups.asked[1].status, Status::expired);
+    EXPECT_TRUE(house.disk.timers.empty());
+}
+
+TEST(Expiry, a_retry_that_would_come_too_late_ends_when_the_task_expires) {
+    EngineHouse house;
+    const Timestamp expires_at = house.clock.now() + 5s;
+    house.transport().when("/hook").answers(500);
+    const Id task = house.add({.retries = 3, .expires_at = expires_at});
+    house.run_for(10min);
+    EXPECT_EQ(house.transport().sent().size(), 1u);
+    EXPECT_EQ(house.statuses(task), (std::vector<Status>{Status::failed, Status::expired}));
+    const Execution& last = house.disk.executions.rbegin()->second;
+    EXPECT_EQ(last.attempt, 2);
+    EXPECT_EQ(last.finished_at, expires_at);
+    EXPECT_EQ(house.disk.dead_letters, (std::set<Id>{last.id}));
+}
+
+TEST(Expiry, a_run_asked_for_afterwards_starts) {
+    EngineHouse house;
+    const Id task = house.add({.expires_at = house.clock.now() + 5s});
+    house.run_for(10s);
+    house.trigger(task);
+    house.run_for(1s);
+    EXPECT_EQ(house.statuses(task), (std::vector<Status>{Status::success, Status::success}));
+}
+
+}  // namespace
+}  // namespace punkt::engine
