@@ -122,5 +122,25 @@ TEST_F(DefinitionsCliTest, what_is_wrong_is_named_and_nothing_is_stored) {
     EXPECT_EQ(out, "version: 1\ntasks: []\n");
 }
 
+TEST_F(DefinitionsCliTest, a_bulk_action_is_counted_then_confirmed) {
+    ASSERT_EQ(run({"apply", write(definitions)}), exit_code::ok) << err;
+    EXPECT_EQ(run({"bulk", "delete"}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("filter can't be empty"));
+    ASSERT_EQ(run({"bulk", "move-queue", "--type", "cron", "--to", "slow"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("2 tasks match\n"), HasSubstr("Clean up"), HasSubstr("Digest")));
+    const auto at = err.find("punkt bulk confirm ");
+    ASSERT_NE(at, std::string::npos) << err;
+    const std::string id = err.substr(at + 19, 36);
+    ASSERT_EQ(run({"bulk", "confirm", id}), exit_code::ok) << err;
+    EXPECT_THAT(err, HasSubstr("done: 2 of 2 changed, 0 skipped\n"));
+    ASSERT_EQ(run({"bulk", "delete", "--queue", "slow", "--yes", "-o", "json"}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr(R"("status":"done")"));
+    ASSERT_EQ(run({"export"}), exit_code::ok);
+    EXPECT_EQ(out, "version: 1\ntasks: []\n");
+    ASSERT_EQ(run({"bulk", "list"}), exit_code::ok);
+    EXPECT_THAT(out, AllOf(HasSubstr("move_queue"), HasSubstr("done")));
+    EXPECT_EQ(run({"bulk", "abort", id}), exit_code::failed);
+}
+
 }  // namespace
 }  // namespace punkt::app

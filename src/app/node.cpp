@@ -28,6 +28,7 @@
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
+#include "rooms/tasks/bulk/bulk_runner.h"
 #include "rooms/tasks/tasks_api.h"
 #include "store/data_folder.h"
 #include "store/retention.h"
@@ -38,6 +39,7 @@ namespace {
 
 constexpr int exit_storage_failed = 70;
 constexpr int reader_threads = 2;
+constexpr Milliseconds bulk_look_every{500};
 
 /// The disk failed: what this process believes about it is worthless. Nothing more is acknowledged.
 [[noreturn]] void storage_failed(const Error& error) {
@@ -98,6 +100,9 @@ struct Node::Impl {
     std::unique_ptr<net::HttpServer> tiktak_server;
     std::unique_ptr<store::Retention> retention;
     ChoreLoop chores{clock};
+    std::unique_ptr<tasks::Services> task_services;
+    std::unique_ptr<tasks::BulkRunner> bulk_runner;
+    ChoreLoop bulk_chores{clock};  // its steps wait for the engine; other duties shall not
     bool stopped = false;
 };
 
@@ -205,12 +210,13 @@ void Node::Impl::add_routes() {
     const tasks::Rules rules{.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes),
                              .batch_items_max = static_cast<int>(config.limits.batch_items),
                              .guard = guard};
-    tasks::add_routes(*router, {.ids = *ids,
-                                .public_ids = *public_ids,
-                                .writer = *writer,
-                                .readers = *readers,
-                                .engine = *inbox,
-                                .rules = rules});
+    task_services = std::make_unique<tasks::Services>(tasks::Services{.ids = *ids,
+                                                                      .public_ids = *public_ids,
+                                                                      .writer = *writer,
+                                                                      .readers = *readers,
+                                                                      .engine = *inbox,
+                                                                      .rules = rules});
+    tasks::add_routes(*router, *task_services);
     add_facades(rules);
 }
 
@@ -247,6 +253,10 @@ Result<void> Node::Impl::add_chores() {
     retention = std::make_unique<store::Retention>(
         *writer, std::move(*reading), clock,
         store::Retention::Options{.keep = std::chrono::hours{24 * config.retention.days}});
+    auto bulk_reading = folder->reading();
+    if (!bulk_reading) return bulk_reading.error();
+    bulk_runner = std::make_unique<tasks::BulkRunner>(*task_services, std::move(*bulk_reading), clock);
+    bulk_chores.add({.name = "bulk jobs", .every = bulk_look_every, .work = [this] { return bulk_runner->step(); }});
     chores.add({.name = "retention", .every = std::chrono::minutes(1), .work = [this] { return retention->step(); }});
     return {};
 }
@@ -272,6 +282,7 @@ void Node::start() {
     impl_->engine_store->start(*impl_->inbox);
     impl_->runner->start();
     impl_->chores.start();
+    impl_->bulk_chores.start();
     impl_->server->start();
     if (impl_->tiktak_server) impl_->tiktak_server->start();
     impl_->health->set_ready(true);
@@ -282,6 +293,7 @@ bool Node::stop(Milliseconds grace) {
     impl_->health->set_ready(false);
     impl_->server->stop(grace);
     if (impl_->tiktak_server) impl_->tiktak_server->stop(grace);
+    impl_->bulk_chores.stop();  // waits for the engine, so it goes before it
     const bool drained = impl_->runner->drain(grace);
     impl_->client->stop(Milliseconds{0});
     impl_->runner->stop();

@@ -25,6 +25,8 @@ class Things {
         things_["/api/v1/tasks/"] = {text(task["data"]["task_id"])};
         const auto waiting = made(R"({"url":"{{target}}/hook","delay":"1h"})", "/api/v1/tasks");
         things_["/api/v1/executions/"] = {text(waiting["data"]["execution_id"])};
+        const auto bulk = made(R"({"action":"delete","filter":{"type":"cron"}})", "/api/v1/bulk");
+        things_["/api/v1/bulk/"] = {text(bulk["data"]["id"])};
         things_["/api/v1/keys/"] = {text(made(R"({"name":"mine"})", "/api/v1/keys")["data"]["id"])};
         const auto job = made(R"({"targetUrl":"{{target}}/hook","delay":3600000})", "/schedule");
         things_["/schedule/"] = {text(job["jobId"]), "4711"};

@@ -51,6 +51,7 @@ void add_routes(api::Router& router, const Services& services) {
     add_cron_routes(router);
     add_sync_routes(router, services);
     add_import_routes(router, services);
+    add_bulk_routes(router, services);
 }
 
 }  // namespace punkt::tasks

@@ -45,5 +45,6 @@ void add_edit_routes(api::Router& router, const Services& services);
 void add_cron_routes(api::Router& router);
 void add_sync_routes(api::Router& router, const Services& services);
 void add_import_routes(api::Router& router, const Services& services);
+void add_bulk_routes(api::Router& router, const Services& services);
 
 }  // namespace punkt::tasks
