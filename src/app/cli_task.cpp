@@ -1,4 +1,4 @@
-// punkt task create|list|get|update|delete|trigger, through the API of a running server.
+// punkt task create|list|get|update|delete|explain|trigger, through the API of a running server.
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
@@ -241,6 +241,9 @@ void add_task_commands(CLI::App& root, CliContext& context) {
     add_by_id(*noun, context, "delete", "Delete a task; what is running finishes.", [](const std::string& id) {
         return ApiCommand{.method = Method::delete_, .path = task_path(id), .as_text = message_text};
     });
+    add_by_id(
+        *noun, context, "explain", "Say why a task has not run yet, or what became of it.",
+        [](const std::string& id) { return ApiCommand{.path = task_path(id) + "/explain", .as_text = created_text}; });
     add_by_id(*noun, context, "trigger", "Run a task now, beside its schedule.", [](const std::string& id) {
         return ApiCommand{.method = Method::post, .path = task_path(id) + "/trigger", .as_text = created_text};
     });

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "core/delivery.h"
@@ -107,6 +108,8 @@ void Engine::confirm(const store::Transition& transition) {
         const bool retry_follows = !transition.arm.empty();
         if (transition.record) {
             ports_.store.ended(timer.id);
+            const auto& [began, ended] = std::tie(transition.record->started_at, transition.record->finished_at);
+            if (began && ended) lanes_.took(timer, *ended - *began);
             lanes_.finished(timer, retry_follows);
         }
         if (!retry_follows) beats_.run_over(timer);
@@ -198,6 +201,18 @@ void Engine::take(EndHold end) {
 }
 
 void Engine::take(RunningQuestion question) { question.done(runs_out(question.task)); }
+
+void Engine::take(WhyQuestion question) {
+    const Timer& timer = question.timer;
+    Why why{.is_running = near_.is_started(timer.id)};
+    const auto out = running_.find(timer.id);
+    if (out != running_.end()) {
+        why.started_at = out->second.started_at;
+        why.deliveries = out->second.deliveries;
+    }
+    if (!why.is_running) why = lanes_.why(timer, *question.task, ports_.clock.now(), ports_.clock.elapsed());
+    question.done(std::move(why));
+}
 
 std::vector<Id> Engine::runs_out(Id task) const {
     std::vector<Id> runs = outbox_.runs_of(task);

@@ -59,6 +59,10 @@ void Inbox::settings_changed(SettingsChanged changed) {
     append([&](Arrivals& to) { to.events.emplace_back(changed); });
 }
 
+void Inbox::ask(WhyQuestion question) {
+    append([&](Arrivals& to) { to.events.emplace_back(std::move(question)); });
+}
+
 Inbox::Arrivals Inbox::take() {
     const std::lock_guard lock(mutex_);
     woken_ = false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/function.h"
+#include "engine/why.h"
 #include "net/transport.h"
 #include "store/engine_store.h"
 
@@ -75,7 +76,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<store::Armed> now;
     };
     using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, EndHold,
-                               RunningQuestion, SettingsChanged>;
+                               RunningQuestion, SettingsChanged, WhyQuestion>;
     struct Arrivals {
         std::vector<Event> events;  // oldest first
         std::vector<Answer> answers;
@@ -97,6 +98,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
     void ask(RunningQuestion question);
 
     void settings_changed(SettingsChanged changed);
+    void ask(WhyQuestion question);
 
     Arrivals take();
 

@@ -70,7 +70,7 @@ void Lanes::add(const Timer& timer) {
 void Lanes::block(const Timer& run) {
     if (run.lane == 0) return;
     LaneState& state = lane(run);
-    if (state.is_serial()) state.holders.insert(run.first);
+    if (state.is_serial()) state.holders[run.first] = {run.id, run.due};
     forget_if_idle(run.lane);
 }
 
@@ -133,6 +133,13 @@ void Lanes::started_before(const Timer& run, Microseconds at) {
     forget_if_idle(run.lane);
 }
 
+void Lanes::took(const Timer& timer, Microseconds time) {
+    const auto smooth = [time](Microseconds& mean) { mean = mean == Microseconds{0} ? time : (mean * 7 + time) / 8; };
+    smooth(took_);
+    if (timer.lane == 0) return;
+    if (LaneState* state = find_lane(timer.lane)) smooth(state->took);
+}
+
 void Lanes::settings_changed(const SettingsChanged& changed) {
     if (changed.lane == 0) turns_.settings_changed(changed.organization);
     if (changed.lane == 0 && changed.organization != 0) return;
@@ -164,7 +171,7 @@ void Lanes::back_to_lane(LaneState& state, Lane id) {
 Situation Lanes::at_lane(const LaneState& state, Lane id, const Timer& run) const {
     Situation situation{.now = now_, .due = now_, .is_paused = state.settings.is_paused};
     if (state.is_serial() && !state.holders.empty() && !state.holders.contains(run.first))
-        situation.ahead = *state.holders.begin();
+        situation.ahead = state.holders.begin()->second.execution;
     situation.lane.slots = {.used = static_cast<int>(state.out.size()),
                             .limit = std::max(1, state.settings.concurrency)};
     if (state.settings.rate)
@@ -218,7 +225,7 @@ void Lanes::let_through(LaneState& state, Lane id) {
 void Lanes::hand_out(LaneState& state, const Timer& timer) {
     state.out.emplace(timer.id, false);
     ++state.reserved;
-    if (state.is_serial()) state.holders.insert(timer.first);
+    if (state.is_serial()) state.holders[timer.first] = {timer.id, timer.due};
     turns_.add(timer);
 }
 

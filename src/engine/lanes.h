@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <queue>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "engine/inbox.h"
 #include "engine/keys.h"
 #include "engine/turns.h"
+#include "engine/why.h"
 
 namespace punkt::engine {
 
@@ -48,6 +48,10 @@ class Lanes {
     /// A run that started at `at` before a crash counts in the rate of its lane.
     void started_before(const Timer& run, Microseconds at);
     OnFailure on_failure(const Timer& timer);
+    /// So long an attempt took; forecasts rest on it.
+    void took(const Timer& timer, Microseconds time);
+    /// What a run that waits, here or for its time, meets at its gates.
+    Why why(const Timer& run, const Task& task, Timestamp now, Microseconds elapsed);
 
     bool can_hand_out() const { return turns_.can_hand_out() || !changed_.empty() || !opened_.empty(); }
     /// When something opens by itself: steady time.
@@ -72,6 +76,10 @@ class Lanes {
         Place* at = nullptr;
         Rank placed = {};
     };
+    struct Holder {
+        Id execution = 0;  // the attempt that is out or comes next
+        Timestamp due{};
+    };
     struct LaneState {
         Id organization = 0;
         LaneSettings settings = {};
@@ -79,10 +87,11 @@ class Lanes {
         int reserved = 0;                       // of them: not started
         Waiting waiting = {};
         Place keyed = {};  // classes that nothing but the lane keeps
-        // Serial lanes: the runs (their first ids) to which the lane belongs until they are over. Mostly one; several
-        // when a waiting retry was moved here.
-        std::set<Id> holders = {};
+        // Serial lanes: the runs (by their first ids) to which the lane belongs until they are over. Mostly one;
+        // several when a waiting retry was moved here.
+        std::map<Id, Holder> holders = {};
         Waiting due_holders = {};  // those of them that are due while the lane is busy
+        Microseconds took{0};      // what an attempt took lately, smoothed
         bool is_serial() const { return settings.concurrency <= 1; }
     };
     struct Wake {
@@ -90,6 +99,10 @@ class Lanes {
         Scope scope;
         bool operator<(const Wake& other) const { return at > other.at; }
     };
+
+    static constexpr std::size_t held_by_max = 20;
+    Milliseconds usual() const { return std::chrono::ceil<Milliseconds>(took_); }
+    std::vector<Timer> before(const LaneState& state, const Timer& run) const;
 
     LaneState& lane(const Timer& timer);
     LaneState* find_lane(Lane id);
@@ -125,6 +138,7 @@ class Lanes {
     std::size_t waiting_ = 0;
     Timestamp now_{};
     Microseconds elapsed_{0};
+    Microseconds took_{0};  // of all lanes
 };
 
 }  // namespace punkt::engine

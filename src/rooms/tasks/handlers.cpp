@@ -47,6 +47,7 @@ void add_routes(api::Router& router, const Services& services) {
     add_create_routes(router, services);
     add_batch_routes(router, services);
     add_read_routes(router, services);
+    add_explain_routes(router, services);
     add_edit_routes(router, services);
     add_cron_routes(router);
     add_sync_routes(router, services);

@@ -41,6 +41,7 @@ void add_batch_routes(api::Router& router, const Services& services);
 Async<Result<Task>> find_task(const Services& services, api::Context& context);
 
 void add_read_routes(api::Router& router, const Services& services);
+void add_explain_routes(api::Router& router, const Services& services);
 void add_edit_routes(api::Router& router, const Services& services);
 void add_cron_routes(api::Router& router);
 void add_sync_routes(api::Router& router, const Services& services);

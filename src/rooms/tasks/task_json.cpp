@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "rooms/tasks/limit_rules.h"
 #include "rooms/tasks/retry_rules.h"
 
 namespace punkt::tasks {
@@ -107,6 +108,7 @@ void write_task(json::Writer& writer, const Task& task, const PublicIds& ids) {
     write_text(writer.key("expected_body_pattern"), task.expected_body_pattern);
     write_text(writer.key("queue"), task.queue);
     writer.key("priority").integer(task.priority);
+    if (!task.key_limits.empty()) write_limits(writer.key("limits"), task.key_limits);
     write_text(writer.key("callback_url"), task.callback_url);
     write_flag(writer.key("notify_on_failure"), task.notify_on_failure);
     write_flag(writer.key("notify_on_recovery"), task.notify_on_recovery);

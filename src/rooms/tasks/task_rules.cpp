@@ -11,6 +11,7 @@
 #include "core/url.h"
 #include "core/verdict.h"
 #include "rooms/tasks/key_rules.h"
+#include "rooms/tasks/limit_rules.h"
 #include "rooms/tasks/retry_rules.h"
 #include "rooms/tasks/timing_rules.h"
 
@@ -128,6 +129,7 @@ void read_common(FieldReader& fields, Task& task, const Rules& rules) {
     if (const auto follow = fields.boolean("follow_redirects")) task.follow_redirects = *follow;
     read_text(fields, "queue", task.queue, limits::queue_bytes);
     if (const auto priority = fields.integer("priority", 1, 10)) task.priority = static_cast<int>(*priority);
+    read_limits(fields, task);
     read_url(fields, "callback_url", task.callback_url, rules);
     read_url(fields, "on_failure_url", task.on_failure_url, rules);
     read_url(fields, "on_recovery_url", task.on_recovery_url, rules);
