@@ -17,15 +17,19 @@ namespace punkt::api {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
+class AnswerSlot;
+
 /// Lives as long as the handler's coroutine. Threads: the request's io thread.
 struct Context {
     net::HttpRequest request;
     Caller caller = {};
     std::string request_id = {};
     Timestamp now{};
-    Parameters path = {};                                     // decoded, by the names of the pattern
-    Parameters query = {};                                    // decoded, in order
-    std::optional<json::Document> body = std::nullopt;        // of a JSON or form request: always an object
+    Parameters path = {};                               // decoded, by the names of the pattern
+    Parameters query = {};                              // decoded, in order
+    std::optional<json::Document> body = std::nullopt;  // of a JSON or form request: always an object
+    /// Of a request with an Idempotency-Key: where its answer goes together with what the handler writes, see commit.h.
+    AnswerSlot* answer_slot = nullptr;
     std::optional<json::Document> query_json = std::nullopt;  // the query as an object of strings
 
     /// The value of `:name` in the pattern; asking for another name is a programming error.

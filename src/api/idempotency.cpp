@@ -10,6 +10,8 @@
 namespace punkt::api {
 namespace {
 
+using store::hour_of;
+
 constexpr std::size_t key_bytes_max = 255;
 
 Error bad_key(std::string message) {
@@ -30,57 +32,16 @@ std::string fingerprint_of(const net::HttpRequest& request) {
 
 bool is_kept(const net::HttpReply& reply) { return reply.status / 100 == 2 && !reply.body.empty(); }
 
-class KeepAnswer final : public store::Write {
-  public:
-    KeepAnswer(Id organization, std::string key, std::string fingerprint, int status, std::string body,
-               Timestamp expires_at, store::Done done)
-        : organization_(organization),
-          key_(std::move(key)),
-          fingerprint_(std::move(fingerprint)),
-          status_(status),
-          body_(std::move(body)),
-          expires_at_(expires_at),
-          done_(std::move(done)) {}
-
-    Result<void> apply(db::Connection& connection) override {
-        auto written = connection.execute(
-            "INSERT INTO idempotency (organization, key, fingerprint, status, body, expires_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization, key) DO UPDATE SET "
-            "fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, "
-            "expires_at = excluded.expires_at",
-            {organization_, key_, fingerprint_, status_, body_, expires_at_});
-        return written ? Result<void>() : Result<void>(written.error());
-    }
-    void finished(const Result<void>& result) override { done_(result); }
-
-  private:
-    Id organization_;
-    std::string key_;
-    std::string fingerprint_;
-    int status_;
-    std::string body_;
-    Timestamp expires_at_;
-    store::Done done_;
-};
-
-class ForgetExpired final : public store::Write {
-  public:
-    explicit ForgetExpired(Timestamp now) : now_(now) {}
-    Result<void> apply(db::Connection& connection) override {
-        auto deleted = connection.execute(
-            "DELETE FROM idempotency WHERE (organization, key) IN "
-            "(SELECT organization, key FROM idempotency WHERE expires_at <= $1 LIMIT 1000)",
-            {now_});
-        return deleted ? Result<void>() : Result<void>(deleted.error());
-    }
-    void finished(const Result<void>&) override {}
-    bool may_be_refused() const override { return false; }
-
-  private:
-    Timestamp now_;
-};
-
 }  // namespace
+
+Result<void> AnswerSlot::store(db::Connection& connection, const net::HttpReply& answer) const {
+    if (!is_kept(answer)) return {};
+    auto stored = connection.execute(
+        "INSERT INTO idempotency_answer (expiry_hour, organization, key, fingerprint, status, body, expires_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        {hour_of(expires_at_), organization_, key_, fingerprint_, answer.status, answer.body, expires_at_});
+    return stored ? Result<void>() : Result<void>(stored.error());
+}
 
 std::optional<std::string> idempotency_key(const net::HttpRequest& request) {
     const auto value = request.header("idempotency-key");
@@ -97,20 +58,22 @@ Async<net::HttpReply> Idempotency::answer(Context& context, const Route& route, 
     if (!begin(name))
         co_return route.style({ErrorKind::conflict, "Request in progress. Please wait and retry.",
                                std::string(code_request_in_progress)});
-    const std::string fingerprint = fingerprint_of(context.request);
+    AnswerSlot slot(organization, key, fingerprint_of(context.request), context.now + kept);
     net::HttpReply reply;
     const auto stored = co_await find(organization, key, context.now);
     if (!stored) {
         reply = route.style(stored.error());
-    } else if (*stored && (*stored)->fingerprint != fingerprint) {
+    } else if (*stored && (*stored)->fingerprint != slot.fingerprint()) {
         reply = route.style(bad_key("was used before with another request"));
     } else if (*stored) {
         reply = {.status = (*stored)->status, .body = (*stored)->body};
         reply.headers.emplace_back("idempotency-replayed", "true");
     } else {
+        context.answer_slot = &slot;
         reply = co_await route.handler(context);
-        if (is_kept(reply)) {
-            const auto written = co_await keep(organization, key, {fingerprint, reply.status, reply.body}, context.now);
+        context.answer_slot = nullptr;
+        if (is_kept(reply) && !slot.is_taken) {
+            const auto written = co_await keep(slot, reply);
             // The work is done and on disk; only a later repetition would not be recognised.
             if (!written) log::warn("an answer could not be kept for its Idempotency-Key: {}", written.error().message);
         }
@@ -125,9 +88,10 @@ Async<Result<std::optional<Idempotency::Stored>>> Idempotency::find(Id organizat
         [organization, key, now](db::Connection& connection) -> Result<std::optional<Stored>> {
             std::optional<Stored> stored;
             auto read = connection.query(
-                "SELECT fingerprint, status, body FROM idempotency "
-                "WHERE organization = $1 AND key = $2 AND expires_at > $3",
-                {organization, key, now}, [&](const db::Row& row) {
+                "WITH RECURSIVE hour (number) AS (SELECT $1 UNION ALL SELECT number + 1 FROM hour WHERE number < $2) "
+                "SELECT fingerprint, status, body FROM hour CROSS JOIN idempotency_answer ON expiry_hour = number AND "
+                "organization = $3 AND key = $4 WHERE expires_at > $5",
+                {hour_of(now), hour_of(now + kept), organization, key, now}, [&](const db::Row& row) {
                     stored = Stored{row.string(0), row.number(1), row.string(2)};
                 });
             if (!read) return read.error();
@@ -135,14 +99,19 @@ Async<Result<std::optional<Idempotency::Stored>>> Idempotency::find(Id organizat
         });
 }
 
-Async<Result<void>> Idempotency::keep(Id organization, const std::string& key, Stored stored, Timestamp now) {
+Async<Result<void>> Idempotency::keep(const AnswerSlot& slot, const net::HttpReply& reply) {
     co_return co_await wait_for<Result<void>>([&](store::Done done) {
-        writer_.submit(std::make_unique<KeepAnswer>(organization, key, std::move(stored.fingerprint), stored.status,
-                                                    std::move(stored.body), now + kept, std::move(done)));
+        writer_.submit(store::make_write(
+            [&slot, &reply](db::Connection& connection) { return slot.store(connection, reply); }, std::move(done)));
     });
 }
 
-void Idempotency::forget_expired(Timestamp now) { writer_.submit(std::make_unique<ForgetExpired>(now)); }
+Result<std::int64_t> Idempotency::forget_expired(db::Connection& connection, Timestamp now, int rows) {
+    return connection.execute(
+        "DELETE FROM idempotency_answer WHERE (expiry_hour, organization, key) IN (SELECT expiry_hour, organization, "
+        "key FROM idempotency_answer WHERE expiry_hour < $1 LIMIT $2)",
+        {hour_of(now), rows});
+}
 
 bool Idempotency::begin(const std::string& name) {
     const std::lock_guard lock(mutex_);

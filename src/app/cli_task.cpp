@@ -19,6 +19,11 @@ namespace {
 
 constexpr std::size_t body_bytes_max = 64 * 1024 * 1024;
 
+/// "dedupe", "debounce" and "throttle": the key of each, and the durations and the count that belong to them.
+struct OnceArguments {
+    std::string dedupe, window, debounce, wait, max_wait, throttle, period, count;
+};
+
 /// What create and update take. Empty: not given.
 struct TaskArguments {
     std::string id;
@@ -27,6 +32,7 @@ struct TaskArguments {
     std::vector<std::string> headers = {};
     std::string body_file = {};
     std::vector<std::string> fields = {};  // --field name=JSON
+    OnceArguments once = {};
 };
 
 struct TaskFilters {
@@ -75,6 +81,21 @@ Result<void> write_field(json::Writer& writer, const std::string& field) {
     return {};
 }
 
+void write_once(json::Writer& writer, const OnceArguments& once) {
+    const auto write = [&](const char* name, const std::string& key,
+                           std::initializer_list<std::pair<const char*, const std::string&>> members) {
+        if (key.empty()) return;
+        writer.key(name).begin_object().key("key").string(key);
+        for (const auto& [member, value] : members)
+            if (!value.empty()) writer.key(member).string(value);
+        if (key == once.throttle && !once.count.empty()) writer.key("count").raw(once.count);
+        writer.end_object();
+    };
+    write("dedupe", once.dedupe, {{"window", once.window}});
+    write("debounce", once.debounce, {{"wait", once.wait}, {"max_wait", once.max_wait}});
+    write("throttle", once.throttle, {{"period", once.period}});
+}
+
 Result<std::string> task_json(const TaskArguments& arguments) {
     json::Writer writer;
     writer.begin_object();
@@ -83,6 +104,7 @@ Result<std::string> task_json(const TaskArguments& arguments) {
     for (const auto& [field, value] : arguments.flags) writer.key(field).raw(value);
     if (auto fine = write_headers(writer, arguments.headers); !fine) return fine.error();
     if (auto fine = write_body_file(writer, arguments.body_file); !fine) return fine.error();
+    write_once(writer, arguments.once);
     for (const auto& field : arguments.fields)
         if (auto fine = write_field(writer, field); !fine) return fine.error();
     writer.end_object();
@@ -140,6 +162,20 @@ void add_task_flags(CLI::App& command, TaskArguments& arguments) {
         ->take_all();
 }
 
+void add_once_flags(CLI::App& command, OnceArguments& once) {
+    const auto add = [&](const char* flag, std::string& value, const char* type, const char* help) {
+        return command.add_option(flag, value, help)->type_name(type);
+    };
+    auto* dedupe = add("--dedupe", once.dedupe, "KEY", "Only the first task of this key within --window counts.");
+    add("--window", once.window, "DURATION", "Of --dedupe: 10m.")->needs(dedupe);
+    auto* debounce = add("--debounce", once.debounce, "KEY", "Only the last task of this key counts, after --wait.");
+    add("--wait", once.wait, "DURATION", "Of --debounce: how long to wait for another one.")->needs(debounce);
+    add("--max-wait", once.max_wait, "DURATION", "Of --debounce: how long at most since the first.")->needs(debounce);
+    auto* throttle = add("--throttle", once.throttle, "KEY", "At most --count tasks of this key in any --period.");
+    add("--count", once.count, "N", "Of --throttle.")->needs(throttle)->check(CLI::PositiveNumber.description(""));
+    add("--period", once.period, "DURATION", "Of --throttle: 1h.")->needs(throttle);
+}
+
 std::string task_path(const std::string& id) { return "/api/v1/tasks/" + percent_encoded(id); }
 
 /// "once" tasks have no list of their own in the answer's words: what was queued, or the task itself.
@@ -164,6 +200,7 @@ void add_create(CLI::App& noun, CliContext& context) {
     add_text(*command, *arguments, "target", "url", "URL to call.", "URL");
     command->get_option("target")->required();
     add_task_flags(*command, *arguments);
+    add_once_flags(*command, arguments->once);
     add_server_flags(*command, context);
     command->callback([&context, arguments] {
         context.command = [&context, arguments] {

@@ -31,8 +31,10 @@
 #include "rooms/tasks/bulk/bulk_runner.h"
 #include "rooms/tasks/tasks_api.h"
 #include "store/data_folder.h"
+#include "store/intake.h"
 #include "store/retention.h"
 #include "store/sql_engine_store.h"
+#include "store/sweep.h"
 
 namespace punkt::app {
 namespace {
@@ -40,6 +42,7 @@ namespace {
 constexpr int exit_storage_failed = 70;
 constexpr int reader_threads = 2;
 constexpr Milliseconds bulk_look_every{500};
+constexpr int rows_per_sweep = 500;
 
 /// The disk failed: what this process believes about it is worthless. Nothing more is acknowledged.
 [[noreturn]] void storage_failed(const Error& error) {
@@ -244,10 +247,14 @@ Result<void> Node::Impl::add_chores() {
                     accounts->write_uses(false);
                     return false;
                 }});
-    chores.add({.name = "idempotency", .every = std::chrono::minutes(1), .work = [this] {
-                    idempotency->forget_expired(clock.now());
-                    return false;
-                }});
+    const auto add_sweep = [this](const char* name, store::Sweep::Step step) {
+        const auto sweep = std::make_shared<store::Sweep>(*writer, name, rows_per_sweep, std::move(step));
+        chores.add({.name = name, .every = std::chrono::minutes(1), .work = [this, sweep] {
+                        return sweep->run(clock.now());
+                    }});
+    };
+    add_sweep("answers of idempotency keys", api::Idempotency::forget_expired);
+    add_sweep("keys of dedupe, debounce and throttle", store::forget_once_keys);
     auto reading = folder->reading();
     if (!reading) return reading.error();
     retention = std::make_unique<store::Retention>(

@@ -13,19 +13,23 @@ bool can_be_found(const Task& task, const Timer& timer) {
 
 }  // namespace
 
-Result<void> InsertTasks::apply(db::Connection& connection) {
-    for (const auto& [task, timer] : tasks_) {
-        if (auto done = insert_task(connection, *task); !done) return done;
-        if (task->kind == TaskKind::cron) {
-            auto done = connection.execute("INSERT INTO schedule (task, organization, next_run_at) VALUES ($1, $2, $3)",
-                                           {task->id, task->organization, task->next_run_at});
-            if (!done) return done.error();
-        }
-        if (!timer) continue;
-        if (!can_be_found(*task, *timer))
-            return Error{.message = "the first attempt of a one-time task is due at its scheduled time"};
-        if (auto done = insert_timer(connection, *timer); !done) return done;
+Result<void> insert_new_task(db::Connection& connection, const NewTask& given) {
+    const auto& [task, timer] = given;
+    if (auto done = insert_task(connection, *task); !done) return done;
+    if (task->kind == TaskKind::cron) {
+        auto done = connection.execute("INSERT INTO schedule (task, organization, next_run_at) VALUES ($1, $2, $3)",
+                                       {task->id, task->organization, task->next_run_at});
+        if (!done) return done.error();
     }
+    if (!timer) return {};
+    if (!can_be_found(*task, *timer))
+        return Error{.message = "the first attempt of a one-time task is due at its scheduled time"};
+    return insert_timer(connection, *timer);
+}
+
+Result<void> InsertTasks::apply(db::Connection& connection) {
+    for (const NewTask& task : tasks_)
+        if (auto done = insert_new_task(connection, task); !done) return done;
     return {};
 }
 

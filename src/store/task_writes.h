@@ -17,6 +17,9 @@ struct NewTask {
     std::optional<Timer> timer = std::nullopt;
 };
 
+/// Stores one, inside a transaction.
+Result<void> insert_new_task(db::Connection& connection, const NewTask& task);
+
 /// Rooms that store something beside the task derive from it and extend apply().
 class InsertTasks : public Write {
   public:

@@ -4,38 +4,50 @@
 
 #include <algorithm>
 
+#include "api/commit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "core/arming.h"
 #include "rooms/tasks/batch_rules.h"
 #include "rooms/tasks/handlers.h"
+#include "rooms/tasks/take_in.h"
 #include "store/task_writes.h"
 
 namespace punkt::tasks {
 namespace {
 
-/// What became of an item; without a task it was refused.
-struct Placed {
-    TaskPtr task = nullptr;
-    std::optional<Error> wrong = std::nullopt;
+/// What became of each item, in order.
+struct Outcome {
+    std::vector<store::Taken> placed;
+    std::vector<store::Wish> wishes;  // those that are not refused yet
+    std::vector<std::size_t> places;  // of the wishes among the items
 };
 
-std::vector<Placed> with_ids(const Services& services, Id organization, Batch&& batch, Timestamp now) {
-    std::vector<Placed> placed(batch.items.size());
-    for (std::size_t i = 0; i < placed.size(); ++i) {
-        auto& [task, wrong] = batch.items[i];
-        placed[i].wrong = std::move(wrong);
-        if (!task) continue;
+Outcome outcome_of(const Services& services, Id organization, Batch&& batch, Timestamp now) {
+    Outcome outcome;
+    outcome.placed.resize(batch.items.size());
+    outcome.wishes.reserve(batch.items.size());
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+        auto& [task, once, wrong] = batch.items[i];
+        if (!task) {
+            outcome.placed[i] = {.as = TakenAs::refused, .refusal = std::move(wrong)};
+            continue;
+        }
         task->id = services.ids.next(now);  // growing: the order of the items is the order of the queue
         task->organization = organization;
-        placed[i].task = std::make_shared<const Task>(std::move(*task));
+        if (once && once->kind == OnceKind::debounce) task->scheduled_at = now + once->span;
+        outcome.placed[i] = {.task = task->id, .scheduled_for = task->scheduled_at};
+        auto shared = std::make_shared<const Task>(std::move(*task));
+        auto timer = first_timer(*shared);
+        outcome.wishes.push_back({.task = {std::move(shared), timer}, .once = std::move(once)});
+        outcome.places.push_back(i);
     }
-    return placed;
+    return outcome;
 }
 
-void write_ids(json::Writer& writer, const Task& task, const PublicIds& ids) {
-    writer.key("task_id").string(ids.uuid(IdKind::task, task.id)).key("execution_id");
-    task.kind == TaskKind::once ? writer.string(ids.uuid(IdKind::execution, task.id)) : writer.null();
+void write_ids(json::Writer& writer, const store::Taken& taken, const PublicIds& ids) {
+    writer.key("task_id").string(ids.uuid(IdKind::task, taken.task)).key("execution_id");
+    taken.scheduled_for ? writer.string(ids.uuid(IdKind::execution, taken.task)) : writer.null();
 }
 
 void write_wrong(json::Writer& writer, const Error& error) {
@@ -46,37 +58,48 @@ void write_wrong(json::Writer& writer, const Error& error) {
     writer.end_object().end_object();
 }
 
-void write_results(json::Writer& writer, const std::vector<Placed>& placed, const PublicIds& ids) {
-    writer.key("results").begin_array();
+void write_results(json::Writer& writer, const std::vector<store::Taken>& placed, const PublicIds& ids) {
+    writer.begin_array();
     for (std::size_t i = 0; i < placed.size(); ++i) {
         writer.begin_object().key("index").integer(static_cast<std::int64_t>(i));
-        writer.key("result").string(placed[i].task ? "created" : "refused");
-        placed[i].task ? write_ids(writer, *placed[i].task, ids) : write_wrong(writer, *placed[i].wrong);
+        writer.key("result").string(word(placed[i].as));
+        placed[i].as == TakenAs::refused ? write_wrong(writer, *placed[i].refusal) : write_ids(writer, placed[i], ids);
         writer.end_object();
     }
     writer.end_array();
 }
 
-net::HttpReply batch_reply(const Batch& batch, const std::vector<Placed>& placed, const PublicIds& ids) {
-    const auto first =
-        std::find_if(placed.begin(), placed.end(), [](const Placed& each) { return each.task != nullptr; });
-    const auto created = std::count_if(first, placed.end(), [](const Placed& each) { return each.task != nullptr; });
+/// What all items have in common, for the answer.
+struct Shared {
+    std::string queue = {};
+    std::optional<Timestamp> scheduled_for = std::nullopt;
+    bool is_partial = false;
+    bool wants_ids = false;
+    bool has_once = false;
+};
+
+net::HttpReply batch_reply(const Shared& shared, const std::vector<store::Taken>& placed, const PublicIds& ids) {
+    const auto count = [&](TakenAs as) {
+        return std::count_if(placed.begin(), placed.end(), [as](const store::Taken& each) { return each.as == as; });
+    };
+    const auto created = count(TakenAs::created);
+    const auto replaced = count(TakenAs::replaced);
     return api::data(
-        created > 0 ? 201 : 200,
+        created + replaced > 0 ? 201 : 200,
         [&](json::Writer& writer) {
             writer.begin_object().key("queue");
-            const bool has_queue = batch.has_one_target && created > 0 && !(*first).task->queue.empty();
-            has_queue ? writer.string((*first).task->queue) : writer.null();
+            shared.queue.empty() ? writer.null() : writer.string(shared.queue);
             writer.key("created").integer(created).key("scheduled_for");
-            batch.has_one_target&& created > 0 ? writer.string(to_text_seconds(*(*first).task->scheduled_at))
-                                               : writer.null();
-            if (batch.is_partial) {
-                writer.key("refused").integer(static_cast<std::int64_t>(placed.size()) - created);
-                write_results(writer, placed, ids);
-            } else if (batch.wants_ids) {
+            shared.scheduled_for ? writer.string(to_text_seconds(*shared.scheduled_for)) : writer.null();
+            if (shared.has_once)
+                writer.key("replaced").integer(replaced).key("ignored").integer(count(TakenAs::ignored));
+            if (shared.is_partial) writer.key("refused").integer(count(TakenAs::refused));
+            if (shared.is_partial || shared.has_once) {
+                write_results(writer.key("results"), placed, ids);
+            } else if (shared.wants_ids) {
                 writer.key("ids").begin_array();
-                for (const Placed& each : placed) {
-                    write_ids(writer.begin_object(), *each.task, ids);
+                for (const auto& each : placed) {
+                    write_ids(writer.begin_object(), each, ids);
                     writer.end_object();
                 }
                 writer.end_array();
@@ -86,22 +109,46 @@ net::HttpReply batch_reply(const Batch& batch, const std::vector<Placed>& placed
         fmt::format("{} tasks created", created));
 }
 
+Shared shared_of(const Batch& batch) {
+    Shared shared{.is_partial = batch.is_partial, .wants_ids = batch.wants_ids};
+    for (const BatchItem& item : batch.items) {
+        shared.has_once = shared.has_once || item.once;
+        if (!batch.has_one_target || !item.task || shared.scheduled_for) continue;
+        shared.queue = item.task->queue;
+        shared.scheduled_for = item.task->scheduled_at;
+    }
+    return shared;
+}
+
+/// The usual case: every item becomes a task.
+Async<Result<void>> insert_all(const Services& services, api::Context& context, std::vector<store::Wish> wishes,
+                               std::function<net::HttpReply()> answer) {
+    std::vector<store::NewTask> tasks;
+    tasks.reserve(wishes.size());
+    for (store::Wish& wish : wishes) tasks.push_back(std::move(wish.task));
+    co_return co_await api::commit(
+        services.writer, context,
+        [&tasks](store::Done done) { return std::make_unique<store::InsertTasks>(std::move(tasks), std::move(done)); },
+        std::move(answer));
+}
+
 Async<net::HttpReply> create_batch(const Services& services, api::Context& context) {
     api::FieldReader fields = context.fields();
     auto batch = read_batch(fields, context.body ? context.body->root() : json::Value(), services.rules, context.now);
     if (!batch) co_return api::problem(batch.error());
-    const auto placed = with_ids(services, context.caller.organization, std::move(*batch), context.now);
-    std::vector<store::NewTask> tasks;
-    tasks.reserve(placed.size());
-    for (const Placed& each : placed)
-        if (each.task) tasks.push_back({each.task, first_timer(*each.task)});
-    if (!tasks.empty()) {
-        const auto committed = co_await commit(services.writer, [&tasks](store::Done done) {
-            return std::make_unique<store::InsertTasks>(std::move(tasks), std::move(done));
-        });
-        if (!committed) co_return api::problem(committed.error());
-    }
-    co_return batch_reply(*batch, placed, services.public_ids);
+    const Shared shared = shared_of(*batch);
+    Outcome outcome = outcome_of(services, context.caller.organization, std::move(*batch), context.now);
+    Intake intake{.wishes = std::move(outcome.wishes), .is_partial = shared.is_partial};
+    const auto answer = [&] {
+        auto placed = outcome.placed;
+        for (std::size_t i = 0; i < intake.taken.size(); ++i) placed[outcome.places[i]] = intake.taken[i];
+        return batch_reply(shared, placed, services.public_ids);
+    };
+    if (intake.wishes.empty()) co_return answer();
+    const auto committed = shared.has_once || shared.is_partial
+                               ? co_await take_in(services, context, intake, answer)
+                               : co_await insert_all(services, context, std::move(intake.wishes), answer);
+    co_return committed ? answer() : api::problem(committed.error());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "rooms/tasks/once_rules.h"
 #include "rooms/tasks/timing_rules.h"
 
 namespace punkt::tasks {
@@ -66,6 +67,7 @@ Result<std::vector<BatchItem>> read_items(FieldReader& fields, const Rules& rule
     if (const auto missing = missing_in(fields, rules)) return *missing;
     const auto due = read_due(fields, now);
     if (!due) return due.error();
+    const auto once = read_once(fields);
     const auto of_text = one_time_task(fields, rules, now, *due);
     if (!of_text) return of_text.error();
     Task of_json = *of_text;
@@ -76,6 +78,7 @@ Result<std::vector<BatchItem>> read_items(FieldReader& fields, const Rules& rule
         const auto text = element.string();
         Task& task = items[i].task.emplace(text ? *of_text : of_json);
         task.body = text ? std::string(*text) : element.text();
+        items[i].once = once;
         if (task.body->size() <= rules.body_bytes_max) continue;
         FieldReader item{json::Value()};
         item.wrong("body", fmt::format("must be less than {}KB", rules.body_bytes_max / 1024));
@@ -98,6 +101,7 @@ Result<std::vector<BatchItem>> read_tasks(FieldReader& fields, json::Value share
             continue;
         }
         FieldReader item(element, shared);
+        items[i].once = read_once(item);
         auto task = new_task(item, rules, now);
         if (task)
             items[i].task = std::move(*task);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/once.h"
 #include "rooms/tasks/task_rules.h"
 
 namespace punkt::tasks {
@@ -12,6 +13,7 @@ namespace punkt::tasks {
 /// One item: its task, or what is wrong with it.
 struct BatchItem {
     std::optional<Task> task = std::nullopt;
+    std::optional<OnceRule> once = std::nullopt;
     std::optional<Error> wrong = std::nullopt;
 };
 

@@ -2,6 +2,7 @@
 // The order is always the same: hold in the engine, commit, end the hold. So nothing starts between the
 // commit and the answer, and "cancelled" means never started after the answer.
 
+#include "api/commit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "core/arming.h"
@@ -86,49 +87,55 @@ Async<net::HttpReply> trigger(const Services& services, api::Context& context) {
     const auto task = co_await find_task(services, context);
     if (!task) co_return api::problem(task.error());
     const Timer timer = trigger_timer(*task, services.ids.next(context.now), context.now);
-    const auto committed = co_await commit(services.writer, [&timer](store::Done done) {
-        return std::make_unique<store::ArmTimer>(timer, std::move(done));
-    });
-    co_return committed ? run_accepted(services, timer, "Task triggered successfully")
-                        : api::problem(committed.error());
+    co_return co_await api::commit_and_answer(
+        services.writer, context,
+        [&timer](store::Done done) { return std::make_unique<store::ArmTimer>(timer, std::move(done)); },
+        [&] { return run_accepted(services, timer, "Task triggered successfully"); });
 }
 
-/// Cancels or promotes the pending execution of the path.
-template <class Change>
-Async<Result<Timer>> change_execution(const Services& services, api::Context& context) {
+/// Cancels or promotes the pending execution of the path; `answer(timer)` is what it is answered with.
+template <class Change, class Answer>
+Async<net::HttpReply> change_execution(const Services& services, api::Context& context, Answer answer) {
     const auto id = id_from_path(services.public_ids, IdKind::execution, context.path_value("id"));
-    if (!id) co_return id.error();
+    if (!id) co_return api::problem(id.error());
     auto timer = co_await services.readers.read<std::optional<Timer>>(
         [organization = context.caller.organization, id = *id](db::Connection& connection) {
             return store::find_timer(connection, organization, id);
         });
-    if (!timer) co_return timer.error();
+    if (!timer) co_return api::problem(timer.error());
     // Without a timer there is nothing to hold, and the change says whether it is over or was never there.
     const bool is_running = *timer && (co_await hold(services.engine, *id, 0)).running;
-    if (is_running) co_return Error{ErrorKind::conflict, "The execution is running", "already_running"};
-    const auto committed = co_await commit(services.writer, [&](store::Done done) {
-        return std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));
-    });
+    if (is_running) co_return api::problem({ErrorKind::conflict, "The execution is running", "already_running"});
+    const Timer known = timer->value_or(Timer{.id = *id});
+    auto reply = co_await api::commit_and_answer(
+        services.writer, context,
+        [&](store::Done done) {
+            return std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));
+        },
+        [&] { return answer(known); });
     if (*timer) services.engine.end_hold({.execution = *id});
-    if (!committed) co_return committed.error();
-    co_return **timer;
+    co_return reply;
 }
 
-Async<net::HttpReply> cancel(const Services& services, api::Context& context) {
-    const auto timer = co_await change_execution<store::CancelExecution>(services, context);
-    if (!timer) co_return api::problem(timer.error());
-    co_return api::data(
+net::HttpReply cancelled(const Services& services, const Timer& timer) {
+    return api::data(
         200,
         [&](json::Writer& writer) {
-            writer.begin_object().key("execution_id").string(services.public_ids.uuid(IdKind::execution, timer->id));
+            writer.begin_object().key("execution_id").string(services.public_ids.uuid(IdKind::execution, timer.id));
             writer.key("status").string("cancelled").end_object();
         },
         "Execution cancelled");
 }
 
+Async<net::HttpReply> cancel(const Services& services, api::Context& context) {
+    co_return co_await change_execution<store::CancelExecution>(
+        services, context, [&services](const Timer& timer) { return cancelled(services, timer); });
+}
+
 Async<net::HttpReply> promote(const Services& services, api::Context& context) {
-    const auto timer = co_await change_execution<store::PromoteExecution>(services, context);
-    co_return timer ? run_accepted(services, *timer, "Execution runs now") : api::problem(timer.error());
+    co_return co_await change_execution<store::PromoteExecution>(services, context, [&services](const Timer& timer) {
+        return run_accepted(services, timer, "Execution runs now");
+    });
 }
 
 }  // namespace
