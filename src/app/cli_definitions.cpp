@@ -10,6 +10,7 @@
 
 #include "app/cli_api.h"
 #include "app/cli_context.h"
+#include "app/cli_definitions.h"
 #include "app/config_file.h"
 #include "rooms/tasks/definitions/yaml.h"
 
@@ -23,23 +24,6 @@ struct DefinitionArguments {
     std::string format = "yaml";
     bool prune = false;
 };
-
-/// The file as JSON; "-" is stdin.
-Result<std::string> read_definitions(const std::string& file) {
-    std::string text;
-    if (file == "-") {
-        text.assign(std::istreambuf_iterator<char>(std::cin), {});
-    } else {
-        auto read = read_small_file(file, document_bytes_max);
-        if (!read) return read.error();
-        text = std::move(*read);
-    }
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first != std::string::npos && text[first] == '{') return text;
-    auto json = tasks::json_from_yaml(text);
-    if (!json) return Error{ErrorKind::invalid, fmt::format("{}: {}", file, json.error().message)};
-    return json;
-}
 
 /// "+ create report", "~ update digest", "- delete cleanup", each with its fields.
 std::string change_text(json::Value change) {
@@ -108,6 +92,22 @@ void add_file_command(CLI::App& root, CliContext& context, const char* name, con
 }
 
 }  // namespace
+
+Result<std::string> read_definitions(const std::string& file) {
+    std::string text;
+    if (file == "-") {
+        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        auto read = read_small_file(file, document_bytes_max);
+        if (!read) return read.error();
+        text = std::move(*read);
+    }
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first != std::string::npos && text[first] == '{') return text;
+    auto json = tasks::json_from_yaml(text);
+    if (!json) return Error{ErrorKind::invalid, fmt::format("{}: {}", file, json.error().message)};
+    return json;
+}
 
 void add_definition_commands(CLI::App& root, CliContext& context) {
     auto* command = root.add_subcommand("export", "Print all definitions as one file.");

@@ -142,5 +142,25 @@ TEST_F(DefinitionsCliTest, a_bulk_action_is_counted_then_confirmed) {
     EXPECT_EQ(run({"bulk", "abort", id}), exit_code::failed);
 }
 
+TEST_F(DefinitionsCliTest, a_simulation_shows_what_runs_and_what_a_file_would_change) {
+    ASSERT_EQ(run({"apply", write(definitions)}), exit_code::ok) << err;
+    ASSERT_EQ(run({"simulate", "--from", "2026-03-02T00:00:00Z", "--days", "7"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("2026-03-02T00:00:00Z to 2026-03-09T00:00:00Z: 14 runs of 2 tasks"),
+                           HasSubstr("2026-03-02T03:30:00Z"), HasSubstr("night")));
+    const std::string file =
+        write("version: 1\ntasks:\n- {key: cleanup, name: Clean up, url: https://example.com/, cron: 30 */6 * * *}\n");
+    ASSERT_EQ(
+        run({"simulate", "--from", "2026-03-02T00:00:00Z", "--to", "2026-03-03T00:00:00Z", "--apply", file, "--prune"}),
+        exit_code::ok)
+        << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("~ cleanup: runs 1 → 4, first run 2026-03-02T03:30:00Z → 2026-03-02T00:30:00Z"),
+                           HasSubstr("- digest: 1 runs\n"), HasSubstr("runs 2 → 4")));
+    ASSERT_EQ(run({"simulate", "--days", "31", "-o", "json"}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr(R"("complete":true)"));
+    EXPECT_THAT(err, HasSubstr("simulated until"));
+    EXPECT_EQ(run({"simulate", "--from", "2026-01-01T00:00:00Z", "--to", "2026-03-01T00:00:00Z"}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("at most 31 days"));
+}
+
 }  // namespace
 }  // namespace punkt::app
