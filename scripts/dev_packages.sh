@@ -18,6 +18,7 @@ ca-certificates -
 tzdata -
 libboost1.81-dev -
 libsimdjson-dev -
+libre2-dev -
 libfmt-dev -
 libgoogle-perftools-dev -
 libspdlog-dev -

@@ -12,6 +12,7 @@
 #include "app/chore_loop.h"
 #include "app/directory.h"
 #include "app/docs_api.h"
+#include "app/follow_ups.h"
 #include "app/health_api.h"
 #include "app/node_options.h"
 #include "app/request_metrics.h"
@@ -28,6 +29,7 @@
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
+#include "rooms/notify/notify_api.h"
 #include "rooms/tasks/bulk/bulk_runner.h"
 #include "rooms/tasks/tasks_api.h"
 #include "store/data_folder.h"
@@ -83,6 +85,8 @@ struct Node::Impl {
     std::unique_ptr<api::Readers> readers;
 
     std::unique_ptr<accounts::Accounts> accounts;
+    notify::NoticeBook notices;
+    std::unique_ptr<RoomsFollowUps> follow_ups;
     std::unique_ptr<OrganizationDirectory> directory;
     std::unique_ptr<engine::Inbox> inbox;
     net::AddressGuard guard;
@@ -136,6 +140,8 @@ Result<void> Node::Impl::open_store() {
                                              writer_options(*folder, storage_failed));
     accounts = std::make_unique<accounts::Accounts>(*writer, clock, *ids);
     if (auto done = accounts->load(*reading); !done) return done;
+    if (auto done = notices.load(*reading); !done) return done;
+    follow_ups = std::make_unique<RoomsFollowUps>(*public_ids, notices);
     engine_store =
         std::make_unique<store::SqlEngineStore>(*writer, std::move(*reading), std::move(*recorder), storage_failed);
     readers = std::move(*made_readers);
@@ -193,10 +199,13 @@ Result<void> Node::Impl::make_engine() {
     auto made_client = net::HttpClient::create(client_options(config, guard), *inbox);
     if (!made_client) return made_client.error();
     client = std::move(*made_client);
-    engine = std::make_unique<engine::Engine>(
-        engine::Ports{
-            .clock = clock, .random = random, .store = *engine_store, .transport = *client, .directory = *directory},
-        *inbox, *ids, *public_ids, engine_metrics, engine_options(config));
+    engine = std::make_unique<engine::Engine>(engine::Ports{.clock = clock,
+                                                            .random = random,
+                                                            .store = *engine_store,
+                                                            .transport = *client,
+                                                            .directory = *directory,
+                                                            .follow_ups = follow_ups.get()},
+                                              *inbox, *ids, *public_ids, engine_metrics, engine_options(config));
     runner = std::make_unique<engine::Runner>(*engine);
     return {};
 }
@@ -207,6 +216,7 @@ void Node::Impl::add_routes() {
     add_docs_routes(*router);
     accounts_api = std::make_unique<accounts::AccountsApi>(*accounts, *readers, *public_ids);
     accounts_api->add_routes(*router);
+    notify::add_routes(*router, {.book = notices, .writer = *writer, .guard = guard});
     // Also without the rest of Qron: it is how the master key hands out keys (contract "First key").
     qron_keys = std::make_unique<qron::KeysApi>(*accounts, *readers, *public_ids);
     qron_keys->add_routes(*router);

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/time_text.h"
+#include "core/assertion.h"
 #include "core/retry.h"
 
 namespace punkt {
@@ -56,10 +57,7 @@ Judgement judge_status(const Task& task, const Answer& answer) {
             {Status::failed, fmt::format("Assertion failed: status {} not in [{}]", code, task.expected_status_codes)},
             Reason::status};
     }
-    if (!task.expected_body_pattern.empty() && answer.body.find(task.expected_body_pattern) == std::string::npos)
-        return {{Status::failed,
-                 fmt::format("Assertion failed: response body does not contain \"{}\"", task.expected_body_pattern)},
-                Reason::assertion};
+    if (auto failed = failed_assertion(task, answer)) return {{Status::failed, std::move(*failed)}, Reason::assertion};
     return {{Status::success}, Reason::status};
 }
 

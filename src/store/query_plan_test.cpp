@@ -6,6 +6,8 @@
 #include "db/sqlite.h"
 #include "store/data_folder.h"
 #include "store/execution_store.h"
+#include "store/dead_letters.h"
+#include "store/follow_up_list.h"
 #include "store/sql_engine_store.h"
 #include "store/task_store.h"
 #include "testing/test_store.h"
@@ -85,6 +87,10 @@ TEST_F(QueryPlanTest, executions_are_found_through_keys_and_indexes) {
     ASSERT_TRUE(timers_of_task(connection, 1, 2));
     ASSERT_TRUE(list_executions(connection, 1, 2, {}));
     ASSERT_TRUE(list_finished(connection, 1, {}, 10));
+    ASSERT_TRUE(list_follow_ups(connection, 1, 2));
+    ASSERT_TRUE(group_dead_letters(connection, 1, {.host = "a"}));
+    ASSERT_TRUE(list_dead_letters(connection, 1, {}, 10, 3));
+    ASSERT_TRUE(count_dead_letters(connection, 1, {}));
     ASSERT_TRUE(list_finished(connection, 1, {Status::failed}, 10, FinishedCursor{from_ms(5), 6}));
     expect_walks({});
     ASSERT_TRUE(list_pending(connection, 1, 10));

@@ -41,6 +41,8 @@ std::optional<Status> status_of(TaskState state) {
             return Status::missed;
         case TaskState::cancelled:
             return Status::cancelled;
+        case TaskState::expired:
+            return Status::expired;
         case TaskState::active:
         case TaskState::paused:
         case TaskState::pending:

@@ -62,15 +62,16 @@ Result<std::optional<Task>> find_task_version(db::Connection& connection, Id org
 }
 
 std::optional<TaskState> task_state_from(std::string_view word) {
-    constexpr std::array<std::pair<std::string_view, TaskState>, 9> states = {{{"active", TaskState::active},
-                                                                               {"paused", TaskState::paused},
-                                                                               {"pending", TaskState::pending},
-                                                                               {"success", TaskState::success},
-                                                                               {"succeeded", TaskState::success},
-                                                                               {"failed", TaskState::failed},
-                                                                               {"timeout", TaskState::timeout},
-                                                                               {"missed", TaskState::missed},
-                                                                               {"cancelled", TaskState::cancelled}}};
+    constexpr std::array<std::pair<std::string_view, TaskState>, 10> states = {{{"active", TaskState::active},
+                                                                                {"paused", TaskState::paused},
+                                                                                {"pending", TaskState::pending},
+                                                                                {"success", TaskState::success},
+                                                                                {"succeeded", TaskState::success},
+                                                                                {"failed", TaskState::failed},
+                                                                                {"timeout", TaskState::timeout},
+                                                                                {"missed", TaskState::missed},
+                                                                                {"cancelled", TaskState::cancelled},
+                                                                                {"expired", TaskState::expired}}};
     for (const auto& [known, state] : states)
         if (word == known) return state;
     return std::nullopt;

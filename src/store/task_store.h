@@ -21,7 +21,7 @@ Result<std::optional<Task>> find_task_version(db::Connection& connection, Id org
 /// What a list can be filtered by:
 ///   active   an enabled cron task          paused   a disabled task
 ///   pending  has a run that waits          others   the status of its last execution
-enum class TaskState { active, paused, pending, success, failed, timeout, missed, cancelled };
+enum class TaskState { active, paused, pending, success, failed, timeout, missed, cancelled, expired };
 std::optional<TaskState> task_state_from(std::string_view word);
 
 struct TaskQuery {

@@ -28,6 +28,7 @@ class Things {
         const auto bulk = made(R"({"action":"delete","filter":{"type":"cron"}})", "/api/v1/bulk");
         things_["/api/v1/bulk/"] = {text(bulk["data"]["id"])};
         things_["/api/v1/keys/"] = {text(made(R"({"name":"mine"})", "/api/v1/keys")["data"]["id"])};
+        things_["/api/v1/dead-letters/"] = {lost_run()};
         const auto job = made(R"({"targetUrl":"{{target}}/hook","delay":3600000})", "/schedule");
         things_["/schedule/"] = {text(job["jobId"]), "4711"};
     }
@@ -55,6 +56,16 @@ class Things {
         EXPECT_TRUE(answer.first.starts_with("2")) << path << ": " << answer.body;
         documents_.push_back(*json::Document::parse(answer.body));
         return documents_.back().root();
+    }
+    /// A run that is finally lost.
+    std::string lost_run() {
+        const std::string run =
+            text(made(R"({"url":"{{closed}}/x","retry_attempts":0})", "/api/v1/tasks")["data"]["execution_id"]);
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+        while (std::chrono::steady_clock::now() < deadline &&
+               house_.call({.first = "GET /api/v1/dead-letters/runs"}, "alice").body.find(run) == std::string::npos) {
+        }
+        return run;
     }
     static std::string text(json::Value value) { return std::string(value.string().value_or("")); }
 

@@ -29,3 +29,12 @@ CREATE TRIGGER execution_gone AFTER DELETE ON execution
 BEGIN
     DELETE FROM dead_letter WHERE organization = old.organization AND execution = old.id;
 END;
+
+-- Where an organization is told of failures and recoveries.
+CREATE TABLE notification (
+    organization INTEGER PRIMARY KEY,
+    webhook_url TEXT NOT NULL,          -- empty: nowhere
+    on_failure SMALLINT NOT NULL,
+    on_recovery SMALLINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);

@@ -50,6 +50,7 @@ void add_routes(api::Router& router, const Services& services) {
     add_explain_routes(router, services);
     add_edit_routes(router, services);
     add_cron_routes(router);
+    add_dead_letter_routes(router, services);
     add_sync_routes(router, services);
     add_import_routes(router, services);
     add_bulk_routes(router, services);

@@ -44,6 +44,7 @@ void add_read_routes(api::Router& router, const Services& services);
 void add_explain_routes(api::Router& router, const Services& services);
 void add_edit_routes(api::Router& router, const Services& services);
 void add_cron_routes(api::Router& router);
+void add_dead_letter_routes(api::Router& router, const Services& services);
 void add_sync_routes(api::Router& router, const Services& services);
 void add_import_routes(api::Router& router, const Services& services);
 void add_bulk_routes(api::Router& router, const Services& services);

@@ -16,7 +16,8 @@ namespace punkt::tasks {
 namespace {
 
 constexpr const char* bad_cursor = "is invalid (take it from the next_cursor of the page before)";
-constexpr std::string_view execution_statuses = "pending, running, success, failed, timeout, missed, cancelled";
+constexpr std::string_view execution_statuses =
+    "pending, running, success, failed, timeout, missed, cancelled, expired";
 
 /// A page begins after the object whose id the caller sends back; ids carry a tag, so a made-up cursor is refused.
 Id read_cursor(api::FieldReader& fields, const PublicIds& ids, IdKind kind) {
@@ -45,7 +46,10 @@ Result<store::TaskQuery> task_query(const api::Context& context, const PublicIds
     if (const auto queue = fields.string("queue")) query.queue = *queue == "none" ? "" : *queue;
     read_filter(fields, "type", query.kind, task_kind_from, "cron, once");
     read_filter(fields, "status", query.state, store::task_state_from,
-                "active, paused, pending, success, failed, timeout, missed, cancelled");
+                "active, paused, pending, success, failed, timeout, missed, cancelled, expired");
+    read_filter(fields, "purpose", query.purpose, purpose_from, "callback, on_failure, on_recovery, notice, event");
+    if (query.purpose == Purpose::user) query.purpose.reset();
+    query.system_only = query.purpose || fields.boolean("system").value_or(false);
     query.name_part = fields.string("name~").value_or("");
     if (!fields.is_clean()) return fields.error();
     return query;
@@ -118,6 +122,7 @@ struct Full {
     std::optional<Timer> timer;
     std::optional<Execution> execution;
     std::optional<Task> task;  // the version that was sent
+    std::vector<store::FollowUp> follow_ups;
 };
 
 Result<Full> read_full(db::Connection& connection, Id organization, Id id) {
@@ -135,6 +140,9 @@ Result<Full> read_full(db::Connection& connection, Id organization, Id id) {
     auto task = store::find_task_version(connection, organization, full.execution->task, full.execution->task_version);
     if (!task) return task.error();
     full.task = std::move(*task);
+    auto follow_ups = store::list_follow_ups(connection, organization, id);
+    if (!follow_ups) return follow_ups.error();
+    full.follow_ups = std::move(*follow_ups);
     return full;
 }
 
@@ -148,7 +156,8 @@ Async<net::HttpReply> get_execution(const Services& services, api::Context& cont
     if (!full) co_return api::problem(full.error());
     if (full->execution)
         co_return api::data(200, [&](json::Writer& writer) {
-            write_execution_in_full(writer, *full->execution, full->task ? &*full->task : nullptr, services.public_ids);
+            write_execution_in_full(writer, *full->execution, full->task ? &*full->task : nullptr, full->follow_ups,
+                                    services.public_ids);
         });
     const std::vector<Id> running = co_await running_of(services.engine, full->timer->task);
     const bool is_running = std::find(running.begin(), running.end(), *id) != running.end();

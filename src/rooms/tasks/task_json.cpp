@@ -4,6 +4,7 @@
 #include "base/time_text.h"
 #include "base/utf8.h"
 #include "rooms/tasks/limit_rules.h"
+#include "rooms/tasks/outcome_rules.h"
 #include "rooms/tasks/retry_rules.h"
 
 namespace punkt::tasks {
@@ -106,6 +107,7 @@ void write_task(json::Writer& writer, const Task& task, const PublicIds& ids) {
     writer.key("follow_redirects").boolean(task.follow_redirects);
     write_text(writer.key("expected_status_codes"), task.expected_status_codes);
     write_text(writer.key("expected_body_pattern"), task.expected_body_pattern);
+    write_outcome_fields(writer, task);
     write_text(writer.key("queue"), task.queue);
     writer.key("priority").integer(task.priority);
     if (!task.key_limits.empty()) write_limits(writer.key("limits"), task.key_limits);
@@ -119,6 +121,10 @@ void write_task(json::Writer& writer, const Task& task, const PublicIds& ids) {
     write_text(writer.key("last_execution_status"), task.last_execution_status);
     write_time(writer.key("inserted_at"), task.created_at);
     write_time(writer.key("updated_at"), task.updated_at);
+    if (task.purpose != Purpose::user) {
+        writer.key("purpose").string(word(task.purpose));
+        writer.key("parent_execution_id").string(ids.uuid(IdKind::execution, task.parent));
+    }
     writer.end_object();
 }
 
@@ -141,7 +147,8 @@ void write_timer(json::Writer& writer, const Timer& timer, bool is_running, cons
     writer.end_object();
 }
 
-void write_execution_in_full(json::Writer& writer, const Execution& execution, const Task* task, const PublicIds& ids) {
+void write_execution_in_full(json::Writer& writer, const Execution& execution, const Task* task,
+                             const std::vector<store::FollowUp>& follow_ups, const PublicIds& ids) {
     const std::string_view head = execution.request_head;
     const std::string_view request_line = head.substr(0, head.find("\r\n"));
     writer.begin_object();
@@ -166,6 +173,13 @@ void write_execution_in_full(json::Writer& writer, const Execution& execution, c
         write_body(writer, "body", execution.response_body);
         writer.key("truncated").boolean(execution.response_truncated).end_object();
     }
+    writer.key("follow_ups").begin_array();
+    for (const store::FollowUp& follow_up : follow_ups) {
+        writer.begin_object().key("task_id").string(ids.uuid(IdKind::task, follow_up.task));
+        writer.key("purpose").string(word(follow_up.purpose)).key("url").string(follow_up.url);
+        writer.key("status").string(word(follow_up.status)).end_object();
+    }
+    writer.end_array();
     writer.end_object();
 }
 

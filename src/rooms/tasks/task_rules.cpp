@@ -9,9 +9,9 @@
 #include "base/utf8.h"
 #include "core/schedule.h"
 #include "core/url.h"
-#include "core/verdict.h"
 #include "rooms/tasks/key_rules.h"
 #include "rooms/tasks/limit_rules.h"
+#include "rooms/tasks/outcome_rules.h"
 #include "rooms/tasks/retry_rules.h"
 #include "rooms/tasks/timing_rules.h"
 
@@ -133,11 +133,7 @@ void read_common(FieldReader& fields, Task& task, const Rules& rules) {
     read_url(fields, "callback_url", task.callback_url, rules);
     read_url(fields, "on_failure_url", task.on_failure_url, rules);
     read_url(fields, "on_recovery_url", task.on_recovery_url, rules);
-    read_text(fields, "expected_status_codes", task.expected_status_codes, 255);
-    if (!task.expected_status_codes.empty())
-        if (const auto ok = check_status_list(task.expected_status_codes); !ok)
-            fields.wrong("expected_status_codes", ok.error().message);
-    read_text(fields, "expected_body_pattern", task.expected_body_pattern, 8 * 1024);
+    read_assertions(fields, task);
     if (fields.has("notify_on_failure")) task.notify_on_failure = fields.boolean("notify_on_failure");
     if (fields.has("notify_on_recovery")) task.notify_on_recovery = fields.boolean("notify_on_recovery");
     read_text(fields, "timezone", task.timezone, 64);
@@ -221,6 +217,7 @@ Result<Task> one_time_task(api::FieldReader& fields, const Rules& rules, Timesta
     task.created_at = task.updated_at = now;
     task.scheduled_at = due;
     read_common(fields, task, rules);
+    read_expiry(fields, task, now);
     check_zone(fields, task);
     if (!fields.is_clean()) return fields.error();
     if (task.name.empty()) task.name = cut(default_name(task), limits::name_bytes);
@@ -255,6 +252,7 @@ Result<Task> new_task(api::FieldReader& fields, const Rules& rules, Timestamp no
         fields.wrong("cron_expression", "is invalid");
     task.enabled = fields.boolean("enabled").value_or(true);
     read_common(fields, task, rules);
+    read_expiry(fields, task, now);
     if (!task.cron.empty()) plan_cron(fields, task, now);
     if (!fields.is_clean()) return fields.error();
     if (task.name.empty()) task.name = cut(default_name(task), limits::name_bytes);
@@ -295,6 +293,7 @@ Result<Task> updated_task(const Task& current, api::FieldReader& fields, const R
         else if (!is_as_shown(task.scheduled_at, *at))  // a client that sends back what it read changes nothing
             task.scheduled_at = *at;
     }
+    read_expiry(fields, task, now);
     if (task.kind == TaskKind::once && !task.scheduled_at) fields.wrong("scheduled_at", "can't be blank");
     if (!fields.is_clean()) return fields.error();
     if (task.name.empty()) task.name = cut(parse_url(task.url)->host, limits::name_bytes);

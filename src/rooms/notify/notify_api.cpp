@@ -1,0 +1,68 @@
+#include "rooms/notify/notify_api.h"
+
+#include <fmt/format.h>
+
+#include "api/problem.h"
+#include "api/reply.h"
+#include "base/async.h"
+#include "core/limits.h"
+#include "core/url.h"
+
+namespace punkt::notify {
+namespace {
+
+net::HttpReply shown(const NoticeSettings& settings) {
+    return api::data(200, [&](json::Writer& writer) {
+        writer.begin_object().key("notification_webhook_url");
+        settings.webhook_url.empty() ? writer.null() : writer.string(settings.webhook_url);
+        writer.key("notify_on_failure").boolean(settings.on_failure);
+        writer.key("notify_on_recovery").boolean(settings.on_recovery).end_object();
+    });
+}
+
+void read_url(api::FieldReader& fields, std::string& into, const net::AddressGuard& guard) {
+    constexpr const char* name = "notification_webhook_url";
+    if (!fields.has(name)) return;
+    into = fields.string(name).value_or("");
+    if (into.empty()) return;
+    if (into.size() > limits::url_bytes)
+        return fields.wrong(name, fmt::format("should be at most {} character(s)", limits::url_bytes));
+    const auto url = parse_url(into);
+    if (!url) return fields.wrong(name, url.error().message);
+    if (const auto wrong = net::refused_literal(*url, guard)) fields.wrong(name, *wrong);
+}
+
+Async<net::HttpReply> change(const Services& services, api::Context& context) {
+    const Id organization = context.caller.organization;
+    NoticeSettings settings = services.book.of(organization);
+    api::FieldReader fields = context.fields("notifications");
+    read_url(fields, settings.webhook_url, services.guard);
+    if (const auto wanted = fields.boolean("notify_on_failure")) settings.on_failure = *wanted;
+    if (const auto wanted = fields.boolean("notify_on_recovery")) settings.on_recovery = *wanted;
+    if (!fields.is_clean()) co_return api::problem(fields.error());
+    const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
+        services.writer.submit(store::make_write(
+            [organization, settings, now = context.now](db::Connection& connection) {
+                return store_settings(connection, organization, settings, now);
+            },
+            std::move(done)));
+    });
+    if (!committed) co_return api::problem(committed.error());
+    services.book.put(organization, settings);
+    co_return shown(settings);
+}
+
+}  // namespace
+
+void add_routes(api::Router& router, const Services& services) {
+    router.add({.method = "GET",
+                .pattern = "/api/v1/notifications",
+                .handler = [services](api::Context& context) -> Async<net::HttpReply> {
+                    co_return shown(services.book.of(context.caller.organization));
+                }});
+    router.add({.method = "PUT", .pattern = "/api/v1/notifications", .handler = [services](api::Context& context) {
+                    return change(services, context);
+                }});
+}
+
+}  // namespace punkt::notify
