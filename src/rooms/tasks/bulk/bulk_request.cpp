@@ -51,7 +51,7 @@ BulkFilter read_filter(api::FieldReader& fields) {
         filter.status = store::task_state_from(*text);
         if (!filter.status)
             fields.wrong("status", fmt::format("is invalid ('{}' is not one of active, paused, pending, success, "
-                                               "failed, timeout, missed, cancelled)",
+                                               "failed, timeout, missed, cancelled, expired)",
                                                *text));
     }
     filter.tag = fields.string("tag").value_or("");
@@ -114,6 +114,8 @@ const char* word_of(store::TaskState state) {
             return "missed";
         case store::TaskState::cancelled:
             return "cancelled";
+        case store::TaskState::expired:
+            return "expired";
     }
     return "";
 }
