@@ -1,4 +1,4 @@
-// What the engine asks about organizations when it starts a run.
+// What the engine asks about organizations and their queues when it starts a run.
 #pragma once
 
 #include <limits>
@@ -6,6 +6,7 @@
 #include "core/arming.h"
 #include "engine/ports.h"
 #include "rooms/accounts/organization_book.h"
+#include "store/queue_book.h"
 
 namespace punkt::app {
 
@@ -16,8 +17,9 @@ class OrganizationDirectory final : public engine::Directory {
         int tiktak_concurrency = 10;
         int qron_concurrency = 0;  // 0: no limit
     };
-    OrganizationDirectory(const accounts::OrganizationBook& organizations, Options options)
-        : organizations_(organizations), options_(options) {}
+    OrganizationDirectory(const accounts::OrganizationBook& organizations, const store::QueueBook& queues,
+                          Options options)
+        : organizations_(organizations), queues_(queues), options_(options) {}
 
     std::string webhook_secret(Id organization) const override { return organizations_.webhook_secret(organization); }
     engine::LaneSettings lane(Id organization, Lane lane) const override {
@@ -25,12 +27,18 @@ class OrganizationDirectory final : public engine::Directory {
         if (lane == qron_lane(organization))
             return {.concurrency =
                         options_.qron_concurrency > 0 ? options_.qron_concurrency : std::numeric_limits<int>::max()};
-        return {};
+        const auto settings = queues_.find(organization, lane);
+        if (!settings) return {};
+        return {.is_paused = settings->is_paused,
+                .concurrency = settings->concurrency,
+                .rate = settings->rate,
+                .on_failure = settings->on_failure};
     }
     engine::OrganizationSettings organization(Id) const override { return {}; }
 
   private:
     const accounts::OrganizationBook& organizations_;
+    const store::QueueBook& queues_;
     Options options_;
 };
 

@@ -30,10 +30,12 @@
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
 #include "rooms/notify/notify_api.h"
+#include "rooms/queues/queues_api.h"
 #include "rooms/tasks/bulk/bulk_runner.h"
 #include "rooms/tasks/tasks_api.h"
 #include "store/data_folder.h"
 #include "store/intake.h"
+#include "store/queue_settings.h"
 #include "store/retention.h"
 #include "store/sql_engine_store.h"
 #include "store/sweep.h"
@@ -87,6 +89,7 @@ struct Node::Impl {
     std::unique_ptr<accounts::Accounts> accounts;
     notify::NoticeBook notices;
     std::unique_ptr<RoomsFollowUps> follow_ups;
+    store::QueueBook queues;
     std::unique_ptr<OrganizationDirectory> directory;
     std::unique_ptr<engine::Inbox> inbox;
     net::AddressGuard guard;
@@ -142,6 +145,9 @@ Result<void> Node::Impl::open_store() {
     if (auto done = accounts->load(*reading); !done) return done;
     if (auto done = notices.load(*reading); !done) return done;
     follow_ups = std::make_unique<RoomsFollowUps>(*public_ids, notices);
+    auto settings = store::list_queue_settings(*reading);
+    if (!settings) return settings.error();
+    for (const QueueSettings& each : *settings) queues.put(each);
     engine_store =
         std::make_unique<store::SqlEngineStore>(*writer, std::move(*reading), std::move(*recorder), storage_failed);
     readers = std::move(*made_readers);
@@ -192,7 +198,7 @@ Result<void> Node::Impl::make_guard() {
 
 Result<void> Node::Impl::make_engine() {
     directory = std::make_unique<OrganizationDirectory>(
-        accounts->organizations(),
+        accounts->organizations(), queues,
         OrganizationDirectory::Options{.tiktak_concurrency = static_cast<int>(config.tiktak.concurrency_limit),
                                        .qron_concurrency = static_cast<int>(config.qron.concurrency)});
     inbox = std::make_unique<engine::Inbox>([this] { runner->wake(); });
@@ -222,7 +228,8 @@ void Node::Impl::add_routes() {
     qron_keys->add_routes(*router);
     const tasks::Rules rules{.body_bytes_max = static_cast<std::size_t>(config.limits.body_bytes),
                              .batch_items_max = static_cast<int>(config.limits.batch_items),
-                             .guard = guard};
+                             .guard = guard,
+                             .queues = &queues};
     task_services = std::make_unique<tasks::Services>(tasks::Services{.ids = *ids,
                                                                       .public_ids = *public_ids,
                                                                       .writer = *writer,
@@ -230,6 +237,12 @@ void Node::Impl::add_routes() {
                                                                       .engine = *inbox,
                                                                       .rules = rules});
     tasks::add_routes(*router, *task_services);
+    queues::add_routes(*router, {.ids = *ids,
+                                 .public_ids = *public_ids,
+                                 .writer = *writer,
+                                 .readers = *readers,
+                                 .engine = *inbox,
+                                 .book = queues});
     add_facades(rules);
 }
 

@@ -1,5 +1,7 @@
 #include "base/id.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -70,6 +72,13 @@ std::optional<Id> PublicIds::parse(IdKind kind, std::string_view text) const {
     const auto id = static_cast<Id>(time << 20 | (half[0] & 0xfff) << 8 | (half[1] >> 54 & 0xff));
     if (id == 0 || (half[1] & tag_bits) != tag(kind, id)) return std::nullopt;
     return id;
+}
+
+std::string PublicIds::badge_token(std::string_view thing) const {
+    const auto hash = [&](std::string_view part) {
+        return siphash(key_, std::string("badge ").append(part).append(" ").append(thing));
+    };
+    return fmt::format("bt_{:016x}{:08x}", hash("head"), hash("tail") & 0xffffffff);
 }
 
 bool looks_like_uuid(std::string_view text) {

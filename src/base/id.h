@@ -44,6 +44,10 @@ class PublicIds {
     /// The id, or nothing when it is no UUID of ours of that kind. Upper case is accepted.
     std::optional<Id> parse(IdKind kind, std::string_view text) const;
 
+    /// What a public badge is addressed by: "bt_" and 24 hexadecimal digits, always the same ones for the same thing.
+    /// `thing` names it within the installation: "task:<id>", "queue:<organization>:<name>".
+    std::string badge_token(std::string_view thing) const;
+
   private:
     std::uint64_t tag(IdKind kind, Id id) const;
     Key key_;

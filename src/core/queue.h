@@ -37,8 +37,9 @@ enum class OnFailure : std::uint8_t { block, park, skip };
 struct QueueSettings {
     Id organization = 0;
     std::string name;
-    bool is_paused = false;  // nothing starts; what is out goes on
-    int concurrency = 1;     // 1: serial, in order
+    bool is_paused = false;    // nothing starts; what is out goes on
+    bool is_draining = false;  // what is queued starts, nothing more is taken
+    int concurrency = 1;       // 1: serial, in order
     std::optional<Rate> rate = std::nullopt;
     int priority = 5;  // of tasks that name none; 1 first … 10
     OnFailure on_failure = OnFailure::block;

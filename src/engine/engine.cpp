@@ -169,6 +169,10 @@ void Engine::take(Inbox::Loaded loaded) {
 }
 
 void Engine::take(Hold hold) {
+    if (hold.lane != 0) {
+        holds_.hold_lane(hold.lane);
+        return hold.done({.now = ports_.clock.now()});
+    }
     if (hold.execution == 0) {
         waiting_holds_.push_back({std::move(hold), ports_.clock.elapsed() + hold_wait_max});
         return answer_waiting_holds();
@@ -194,7 +198,9 @@ void Engine::answer_waiting_holds() {
 }
 
 void Engine::take(EndHold end) {
-    if (end.execution != 0)
+    if (end.lane != 0)
+        holds_.release_lane(end.lane);
+    else if (end.execution != 0)
         holds_.release_execution(end.execution);
     else
         holds_.release_task(end.task);
@@ -212,6 +218,18 @@ void Engine::take(WhyQuestion question) {
     }
     if (!why.is_running) why = lanes_.why(timer, *question.task, ports_.clock.now(), ports_.clock.elapsed());
     question.done(std::move(why));
+}
+
+void Engine::take(LanesQuestion question) {
+    std::vector<std::vector<Id>> runs(question.lanes.size());
+    std::unordered_map<Lane, std::size_t> places;
+    for (const Lane lane : question.lanes) places.emplace(lane, places.size());
+    const auto note = [&](const Timer& timer) {
+        if (const auto place = places.find(timer.lane); place != places.end()) runs[place->second].push_back(timer.id);
+    };
+    outbox_.for_each_run(note);
+    for (const auto& [id, run] : running_) note(run.timer);
+    question.done(std::move(runs));
 }
 
 std::vector<Id> Engine::runs_out(Id task) const {

@@ -56,6 +56,7 @@ class Engine {
     void take(EndHold end);
     void take(RunningQuestion question);
     void take(WhyQuestion question);
+    void take(LanesQuestion question);
     void take(SettingsChanged changed) { lanes_.settings_changed(changed); }
     void learn(const Timer& timer);
     void take_in(const Timer& timer);

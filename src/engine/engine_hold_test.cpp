@@ -1,4 +1,5 @@
 // Holds: the engine keeps its hands off what the API is about to change.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "testing/engine_house.h"
@@ -216,6 +217,46 @@ TEST(EngineHold, a_failed_change_leaves_the_run_as_it_was) {
     house.store().tell();
     house.run_for(20s);
     EXPECT_EQ(house.transport().sent().size(), 1u);
+}
+
+TEST(EngineHold, nothing_of_a_held_lane_starts_and_all_of_it_afterwards_in_order) {
+    EngineHouse house;
+    house.directory.lanes[lane_of(1, "wide")] = {.concurrency = 2};
+    const Lane lane = lane_of(1, "wide");
+    bool is_held = false;
+    house.inbox().hold({.lane = lane, .done = [&](engine::Held) { is_held = true; }});
+    for (const char* path : {"1", "2", "3"}) house.add({.url = fmt::format("http://t.test/{}", path), .queue = "wide"});
+    house.add({.url = "http://t.test/other"});
+    house.run_for(1min);
+    EXPECT_TRUE(is_held);
+    EXPECT_EQ(house.transport().paths(), Paths{"other"});
+    house.inbox().end_hold({.lane = lane});
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), (Paths{"other", "1", "2", "3"}));
+}
+
+TEST(EngineHold, says_which_runs_of_lanes_are_out_or_not_yet_on_disk) {
+    EngineHouse house;
+    house.transport().when("/").after(10s);
+    const Id mail = house.add({.queue = "mail"});
+    house.add({});
+    house.settle();
+    using Runs = std::vector<std::vector<Id>>;
+    Runs runs;
+    const auto ask = [&] {
+        house.inbox().ask(engine::LanesQuestion{.lanes = {lane_of(1, "none"), lane_of(1, "mail")},
+                                                .done = [&](Runs executions) { runs = std::move(executions); }});
+        house.engine().tick();
+        return runs;
+    };
+    EXPECT_EQ(ask(), (Runs{{}, {mail}}));
+    house.clock.advance(10s);
+    house.transport().deliver();
+    house.engine().tick();
+    EXPECT_EQ(house.engine().in_flight(), 0u);
+    EXPECT_EQ(ask(), (Runs{{}, {mail}}));
+    house.settle();
+    EXPECT_EQ(ask(), (Runs{{}, {}}));
 }
 
 }  // namespace

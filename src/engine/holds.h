@@ -13,10 +13,14 @@ class Holds {
   public:
     void hold_execution(Id id) { ++executions_[id]; }
     void hold_task(Id id) { ++tasks_[id]; }
+    void hold_lane(Lane lane) { ++lanes_[lane]; }
     void release_execution(Id id) { drop(executions_, id); }
     void release_task(Id id) { drop(tasks_, id); }
+    void release_lane(Lane lane) { drop(lanes_, lane); }
 
-    bool is_held(const Timer& timer) const { return executions_.contains(timer.id) || tasks_.contains(timer.task); }
+    bool is_held(const Timer& timer) const {
+        return executions_.contains(timer.id) || tasks_.contains(timer.task) || lanes_.contains(timer.lane);
+    }
     /// Keeps a timer that came up while held.
     void keep(const Timer& timer) { kept_.push_back(timer); }
     std::size_t kept() const { return kept_.size(); }
@@ -24,10 +28,16 @@ class Holds {
     std::vector<Timer> take_free();
 
   private:
-    using Counts = std::unordered_map<Id, int>;
-    static void drop(Counts& counts, Id id);
-    Counts executions_;
-    Counts tasks_;
+    template <class Key>
+    using Counts = std::unordered_map<Key, int>;
+    template <class Key>
+    static void drop(Counts<Key>& counts, Key key) {
+        const auto found = counts.find(key);
+        if (found != counts.end() && --found->second == 0) counts.erase(found);
+    }
+    Counts<Id> executions_;
+    Counts<Id> tasks_;
+    Counts<Lane> lanes_;
     std::vector<Timer> kept_;
 };
 

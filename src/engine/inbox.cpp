@@ -55,6 +55,10 @@ void Inbox::ask(RunningQuestion question) {
     append([&](Arrivals& to) { to.events.emplace_back(std::move(question)); });
 }
 
+void Inbox::ask(LanesQuestion question) {
+    append([&](Arrivals& to) { to.events.emplace_back(std::move(question)); });
+}
+
 void Inbox::settings_changed(SettingsChanged changed) {
     append([&](Arrivals& to) { to.events.emplace_back(changed); });
 }

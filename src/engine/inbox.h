@@ -31,7 +31,8 @@ struct Held {
 /// The answer for a cron task whose beat is at work waits until that is on disk, two seconds at most.
 struct Hold {
     Id execution = 0;  // one run; or
-    Id task = 0;       // everything of a task
+    Id task = 0;       // everything of a task; or
+    Lane lane = 0;     // of a lane
     UniqueFunction<void(Held)> done = {};
 };
 
@@ -39,12 +40,19 @@ struct Hold {
 struct EndHold {
     Id execution = 0;
     Id task = 0;
+    Lane lane = 0;
 };
 
 /// Asks which runs of a task are out now, or have no outcome on disk yet.
 struct RunningQuestion {
     Id task = 0;
     UniqueFunction<void(std::vector<Id> executions)> done = {};
+};
+
+/// Asks the same about lanes; the answer has one list for each, in the same order.
+struct LanesQuestion {
+    std::vector<Lane> lanes = {};
+    UniqueFunction<void(std::vector<std::vector<Id>> executions)> done = {};
 };
 
 /// What Directory answers is another now: of one lane, of one organization itself, or of all when both are 0. Send it
@@ -76,7 +84,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<store::Armed> now;
     };
     using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, EndHold,
-                               RunningQuestion, SettingsChanged, WhyQuestion>;
+                               RunningQuestion, LanesQuestion, SettingsChanged, WhyQuestion>;
     struct Arrivals {
         std::vector<Event> events;  // oldest first
         std::vector<Answer> answers;
@@ -96,6 +104,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
     void end_hold(EndHold end);
 
     void ask(RunningQuestion question);
+    void ask(LanesQuestion question);
 
     void settings_changed(SettingsChanged changed);
     void ask(WhyQuestion question);

@@ -45,9 +45,9 @@ void Outbox::offer_again(Microseconds elapsed) {
 
 std::vector<Id> Outbox::runs_of(Id task) const {
     std::vector<Id> runs;
-    for (const auto& [number, batch] : batches_)
-        for (const store::Transition& transition : batch.transitions)
-            if (transition.record && transition.timer.task == task) runs.push_back(transition.timer.id);
+    for_each_run([&](const Timer& run) {
+        if (run.task == task) runs.push_back(run.id);
+    });
     return runs;
 }
 

@@ -27,6 +27,13 @@ class Outbox {
     /// Transitions that are not confirmed.
     std::size_t size() const { return size_; }
     bool empty() const { return batches_.empty(); }
+    /// Calls `each` with the runs that are over, but their outcome is not on disk.
+    template <class Each>
+    void for_each_run(Each each) const {
+        for (const auto& [number, batch] : batches_)
+            for (const store::Transition& transition : batch.transitions)
+                if (transition.record) each(transition.timer);
+    }
     /// Runs of a task that are over, but their outcome is not on disk.
     std::vector<Id> runs_of(Id task) const;
 

@@ -134,7 +134,8 @@ Async<Result<void>> insert_all(const Services& services, api::Context& context, 
 
 Async<net::HttpReply> create_batch(const Services& services, api::Context& context) {
     api::FieldReader fields = context.fields();
-    auto batch = read_batch(fields, context.body ? context.body->root() : json::Value(), services.rules, context.now);
+    auto batch = read_batch(fields, context.body ? context.body->root() : json::Value(),
+                            services.rules.of(context.caller.organization), context.now);
     if (!batch) co_return api::problem(batch.error());
     const Shared shared = shared_of(*batch);
     Outcome outcome = outcome_of(services, context.caller.organization, std::move(*batch), context.now);

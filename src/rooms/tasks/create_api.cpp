@@ -59,7 +59,7 @@ Async<net::HttpReply> create_once(const Services& services, api::Context& contex
 Async<net::HttpReply> create(const Services& services, api::Context& context) {
     api::FieldReader fields = context.fields("task");
     auto once = read_once(fields);
-    auto checked = new_task(fields, services.rules, context.now);
+    auto checked = new_task(fields, services.rules.of(context.caller.organization), context.now);
     if (!checked) co_return api::problem(checked.error());
     checked->id = services.ids.next(context.now);
     checked->organization = context.caller.organization;

@@ -25,7 +25,7 @@ Async<Result<Task>> update_held(const Services& services, api::Context& context,
     const auto current = co_await find_task(services, context);
     if (!current) co_return current.error();
     api::FieldReader fields = context.fields("task");
-    auto updated = updated_task(*current, fields, services.rules, now);
+    auto updated = updated_task(*current, fields, services.rules.of(context.caller.organization), now);
     if (!updated) co_return updated.error();
     const auto task = std::make_shared<const Task>(std::move(*updated));
     const std::vector<Id> running = co_await running_of(services.engine, task->id);

@@ -1,5 +1,7 @@
 #include "rooms/tasks/task_json.h"
 
+#include <fmt/format.h>
+
 #include "base/crypto.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
@@ -119,6 +121,7 @@ void write_task(json::Writer& writer, const Task& task, const PublicIds& ids) {
     write_time(writer.key("next_run_at"), task.next_run_at);
     write_time(writer.key("last_execution_at"), task.last_execution_at);
     write_text(writer.key("last_execution_status"), task.last_execution_status);
+    writer.key("badge_token").string(ids.badge_token(fmt::format("task:{}", task.id)));
     write_time(writer.key("inserted_at"), task.created_at);
     write_time(writer.key("updated_at"), task.updated_at);
     if (task.purpose != Purpose::user) {

@@ -12,6 +12,7 @@
 #include "rooms/tasks/key_rules.h"
 #include "rooms/tasks/limit_rules.h"
 #include "rooms/tasks/outcome_rules.h"
+#include "rooms/tasks/queue_rules.h"
 #include "rooms/tasks/retry_rules.h"
 #include "rooms/tasks/timing_rules.h"
 
@@ -128,6 +129,7 @@ void read_common(FieldReader& fields, Task& task, const Rules& rules) {
     read_retry(fields, task.retry);
     if (const auto follow = fields.boolean("follow_redirects")) task.follow_redirects = *follow;
     read_text(fields, "queue", task.queue, limits::queue_bytes);
+    check_queue_name(fields, task);
     if (const auto priority = fields.integer("priority", 1, 10)) task.priority = static_cast<int>(*priority);
     read_limits(fields, task);
     read_url(fields, "callback_url", task.callback_url, rules);
@@ -220,6 +222,7 @@ Result<Task> one_time_task(api::FieldReader& fields, const Rules& rules, Timesta
     read_expiry(fields, task, now);
     check_zone(fields, task);
     if (!fields.is_clean()) return fields.error();
+    if (auto entered = enter_queue(task, !fields.raw("priority").is_nothing(), rules); !entered) return entered.error();
     if (task.name.empty()) task.name = cut(default_name(task), limits::name_bytes);
     return task;
 }
@@ -255,6 +258,7 @@ Result<Task> new_task(api::FieldReader& fields, const Rules& rules, Timestamp no
     read_expiry(fields, task, now);
     if (!task.cron.empty()) plan_cron(fields, task, now);
     if (!fields.is_clean()) return fields.error();
+    if (auto entered = enter_queue(task, !fields.raw("priority").is_nothing(), rules); !entered) return entered.error();
     if (task.name.empty()) task.name = cut(default_name(task), limits::name_bytes);
     return task;
 }
@@ -296,6 +300,8 @@ Result<Task> updated_task(const Task& current, api::FieldReader& fields, const R
     read_expiry(fields, task, now);
     if (task.kind == TaskKind::once && !task.scheduled_at) fields.wrong("scheduled_at", "can't be blank");
     if (!fields.is_clean()) return fields.error();
+    if (task.queue != current.queue)
+        if (auto entered = enter_queue(task, true, rules); !entered) return entered.error();
     if (task.name.empty()) task.name = cut(parse_url(task.url)->host, limits::name_bytes);
     return task;
 }

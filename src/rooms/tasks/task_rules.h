@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "core/task.h"
 #include "net/address_guard.h"
+#include "store/queue_book.h"
 
 namespace punkt::tasks {
 
@@ -13,6 +14,15 @@ struct Rules {
     std::size_t body_bytes_max = limits::body_bytes_default;
     int batch_items_max = limits::batch_items_default;
     net::AddressGuard guard = {};  // literal private addresses are refused at create when it does not allow them
+    /// What queues say about tasks that enter them; nothing: nothing.
+    const store::QueueBook* queues = nullptr;
+    Id organization = 0;  // whose queues
+
+    Rules of(Id caller) const {
+        Rules own = *this;
+        own.organization = caller;
+        return own;
+    }
 };
 
 /// A task from the fields of a create request: cron, delay, run_at or immediate, in this order of precedence. Without

@@ -125,7 +125,7 @@ bool BulkRunner::Impl::add_update(Parts& parts, const Task& task, const std::str
     const auto document = json::Document::parse(fields);
     check(document.has_value(), "a bulk job's own fields are JSON");
     api::FieldReader reading(document->root());
-    auto updated = updated_task(task, reading, services.rules, now);
+    auto updated = updated_task(task, reading, services.rules.of(task.organization), now);
     if (!updated || (updated->queue == task.queue && updated->scheduled_at == task.scheduled_at)) return false;
     parts.push_back(
         std::make_unique<store::UpdateTask>(store::TaskUpdate{.task = std::make_shared<const Task>(*updated),

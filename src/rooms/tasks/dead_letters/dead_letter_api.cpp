@@ -211,8 +211,8 @@ Async<net::HttpReply> redrive_edited(const Services& services, api::Context& con
     const auto sent = co_await find_sent(services, context.caller.organization, execution);
     if (!sent) co_return api::problem(sent.error());
     api::FieldReader fields = context.fields("task");
-    auto edited =
-        updated_task(one_run_of(sent->task, services, execution, context.now), fields, services.rules, context.now);
+    auto edited = updated_task(one_run_of(sent->task, services, execution, context.now), fields,
+                               services.rules.of(context.caller.organization), context.now);
     if (!edited) co_return api::problem(edited.error());
     edited->version = 1;
     const auto task = std::make_shared<const Task>(std::move(*edited));

@@ -156,7 +156,7 @@ Async<Result<Plan>> carry_out(const Services& services, Declaration declaration,
             ErrorKind::invalid,
             fmt::format("tasks has {} items, at most {} are allowed", declaration.tasks.size(), declared_tasks_max),
             "limit_exceeded"};
-    const PlanOptions options{.rules = services.rules,
+    const PlanOptions options{.rules = services.rules.of(declaration.organization),
                               .now = now,
                               .reading = declaration.reading,
                               .delete_removed = declaration.delete_removed};
