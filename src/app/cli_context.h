@@ -43,6 +43,7 @@ struct CliContext {
 void add_server_commands(CLI::App& root, CliContext& context);
 void add_task_commands(CLI::App& root, CliContext& context);
 void add_execution_commands(CLI::App& root, CliContext& context);
+void add_dead_letter_commands(CLI::App& root, CliContext& context);
 void add_bulk_commands(CLI::App& root, CliContext& context);
 void add_definition_commands(CLI::App& root, CliContext& context);
 void add_simulate_command(CLI::App& root, CliContext& context);

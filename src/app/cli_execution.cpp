@@ -29,7 +29,7 @@ void add_list(CLI::App& noun, CliContext& context) {
     command->fallthrough();
     command->add_option("task", filters->task, "Id of the task.")->type_name("TASK");
     command->add_option("--status", filters->status, "Only these.")
-        ->check(CLI::IsMember({"pending", "running", "success", "failed", "timeout", "missed", "cancelled"})
+        ->check(CLI::IsMember({"pending", "running", "success", "failed", "timeout", "missed", "cancelled", "expired"})
                     .description(""))
         ->type_name("STATUS");
     command->add_option("--limit", filters->limit, "How many; at most 100.")->type_name("N");
