@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/json.h"
@@ -24,9 +25,14 @@ class FieldReader {
     /// The field is there, even as null: an update may clear it.
     bool has(std::string_view name) const { return raw(name).exists(); }
     json::Value raw(std::string_view name) const {
+        if (asked_ != nullptr) asked_->emplace(name);
         const json::Value value = object_[name];
         return value.exists() ? value : fallback_[name];
     }
+
+    /// From now on the names that are asked for are noted in `names`, which outlives this: what an object has beside
+    /// them nobody reads.
+    void note_asked(std::unordered_set<std::string>& names) { asked_ = &names; }
 
     std::optional<std::string> string(std::string_view name);
     std::optional<std::int64_t> integer(std::string_view name);
@@ -46,6 +52,7 @@ class FieldReader {
   private:
     json::Value object_;
     json::Value fallback_;
+    std::unordered_set<std::string>* asked_ = nullptr;
     std::vector<FieldError> errors_;
 };
 

@@ -93,6 +93,61 @@ TEST_F(DefinitionsCliTest, an_export_imports_as_it_is_in_both_formats) {
     EXPECT_EQ(out, yaml);
 }
 
+TEST_F(DefinitionsCliTest, every_field_of_a_task_survives_an_export) {
+    ASSERT_EQ(run({"task",
+                   "create",
+                   "https://example.com/all",
+                   "--cron",
+                   "0 9 * * *",
+                   "--timezone",
+                   "Europe/Oslo",
+                   "-X",
+                   "PUT",
+                   "-H",
+                   "x-a: 1",
+                   "-d",
+                   "two\nlines",
+                   "--queue",
+                   "q",
+                   "--timeout-ms",
+                   "5000",
+                   "--retries",
+                   "2",
+                   "--callback-url",
+                   "https://example.com/c",
+                   "--field",
+                   "priority=2",
+                   "--field",
+                   "key=all",
+                   "--field",
+                   R"(retry={"strategy":"ladder","ladder_ms":[1000,5000],"on":["timeout","5xx"]})",
+                   "--field",
+                   R"(limit={"key":"customer:42","concurrency":3,"rate":{"count":5,"period_ms":1000}})",
+                   "--field",
+                   "overlap=skip",
+                   "--field",
+                   "catch_up=skip",
+                   "--field",
+                   "cron_dialect=and",
+                   "--field",
+                   "expected_status_codes=2xx",
+                   "--field",
+                   "notify_on_failure=false",
+                   "--enabled",
+                   "false"}),
+              exit_code::ok)
+        << err;
+    ASSERT_EQ(run({"export"}), exit_code::ok) << err;
+    const std::string exported = out;
+    EXPECT_THAT(exported, AllOf(HasSubstr("customer:42"), HasSubstr("strategy: ladder"), HasSubstr("enabled: false")));
+    const std::string file = write(exported);
+    EXPECT_EQ(run({"plan", file, "--prune"}), exit_code::ok) << exported << out << err;
+    ASSERT_EQ(run({"bulk", "delete", "--type", "cron", "--yes"}), exit_code::ok) << err;
+    ASSERT_EQ(run({"apply", file}), exit_code::ok) << err;
+    ASSERT_EQ(run({"export"}), exit_code::ok) << err;
+    EXPECT_EQ(out, exported);
+}
+
 TEST_F(DefinitionsCliTest, plan_shows_each_field_and_prune_deletes) {
     ASSERT_EQ(run({"apply", write(definitions)}), exit_code::ok) << err;
     const std::string file = write(

@@ -76,6 +76,20 @@ TEST(Simulation, obeys_the_rate_of_a_queue) {
     EXPECT_EQ(rated.queues.at("q").longest_wait, Milliseconds{9 * 60'000});
 }
 
+TEST(Simulation, obeys_the_cap_of_the_organization) {
+    SimulationInput input{.concurrency = 2};
+    std::vector<Task> tasks;
+    for (int i = 0; i < 6; ++i) {
+        tasks.push_back(every("t" + std::to_string(i), "0 12 * * *"));
+        input.durations[tasks.back().name] = Milliseconds{60'000};
+    }
+    const auto capped = run(tasks, std::chrono::hours{24}, input);
+    EXPECT_EQ(capped.out_at_once, 2u);
+    EXPECT_EQ(capped.runs, 6);
+    input.concurrency = 0;
+    EXPECT_EQ(run(tasks, std::chrono::hours{24}, input).out_at_once, 6u);
+}
+
 TEST(Simulation, names_runs_that_a_change_of_clocks_moves) {
     Task task = every("night", "30 2 * * *");
     task.timezone = "Europe/Oslo";

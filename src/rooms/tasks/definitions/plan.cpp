@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <unordered_set>
 
@@ -14,9 +13,6 @@ namespace punkt::tasks {
 namespace {
 
 using api::FieldReader;
-
-/// Spellings that are read beside the names of the fields.
-constexpr std::array<std::string_view, 4> other_spellings{"cron", "run_at", "body_base64", "delay"};
 
 /// "field: message, message; field2: message" (runlater-api.md §1.3).
 std::string as_text(const Error& error) {
@@ -75,7 +71,6 @@ class Planning {
         }
         for (const TaskKind kind : {TaskKind::once, TaskKind::cron})
             for (const Field& field : default_fields(kind, ids)) field_names_.insert(field.name);
-        for (const std::string_view name : other_spellings) field_names_.emplace(name);
     }
 
     void declare(std::size_t index, json::Value item);
@@ -94,11 +89,12 @@ class Planning {
         const auto held = options_.held.find(task.id);
         return held == options_.held.end() ? options_.now : held->second;
     }
-    void check_names(FieldReader& fields, json::Value item, std::string& name);
+    void check_names(FieldReader& fields, std::string& name);
+    std::string unknown_fields(json::Value item, const std::unordered_set<std::string>& asked) const;
     Known* match(FieldReader& fields, const std::string& name, const std::optional<std::string>& key);
     Result<Task> made(FieldReader& fields, const std::string& name, const Task* matched);
-    void update(Known& known, FieldReader& fields, const std::string& own_name);
-    void create(FieldReader& fields, const std::string& name);
+    Result<void> update(Known& known, FieldReader& fields, const std::string& own_name);
+    Result<void> create(FieldReader& fields, const std::string& name);
     void name_ambiguity(const Task& task);
 
     const PublicIds& ids_;
@@ -111,15 +107,23 @@ class Planning {
     std::unordered_set<std::string> declared_keys_;
 };
 
-void Planning::check_names(FieldReader& fields, json::Value item, std::string& name) {
+void Planning::check_names(FieldReader& fields, std::string& name) {
     const auto key = fields.string("key");
     name = fields.string("name").value_or(key.value_or(""));
     if (name.empty() && fields.is_clean()) fields.wrong("name", "can't be blank");
     if (key && !declared_keys_.insert(*key).second) fields.wrong("key", "is declared twice");
     declared_names_.insert(name);
-    if (options_.reading == Reading::partial) return;
-    for (const auto& [member, value] : item.members())
-        if (!field_names_.contains(std::string(member))) fields.wrong(member, "is no field of a task");
+}
+
+/// "timout_ms: is no field of a task; …": what no rule has asked for and no task shows.
+std::string Planning::unknown_fields(json::Value item, const std::unordered_set<std::string>& asked) const {
+    std::string text;
+    for (const auto& [member, value] : item.members()) {
+        const std::string name(member);
+        if (!asked.contains(name) && !field_names_.contains(name))
+            text += fmt::format("{}{}: is no field of a task", text.empty() ? "" : "; ", name);
+    }
+    return text;
 }
 
 Planning::Known* Planning::match(FieldReader& fields, const std::string& name, const std::optional<std::string>& key) {
@@ -157,18 +161,14 @@ Result<Task> Planning::made(FieldReader& fields, const std::string& name, const 
     return task;
 }
 
-void Planning::update(Known& known, FieldReader& fields, const std::string& own_name) {
+Result<void> Planning::update(Known& known, FieldReader& fields, const std::string& own_name) {
     known.is_matched = true;
     const Task before = known.task;
     const std::string name = fields.raw("name").is_nothing() ? before.name : own_name;
     Result<Task> after = options_.reading == Reading::partial
                              ? updated_task(before, fields, options_.rules, now_of(before))
                              : made(fields, own_name, &before);
-    if (!after) {
-        plan.refused.back().error = as_text(after.error());
-        return;
-    }
-    plan.refused.pop_back();
+    if (!after) return after.error();
     if (options_.reading == Reading::whole) {
         after->id = before.id;
         after->organization = before.organization;
@@ -182,23 +182,21 @@ void Planning::update(Known& known, FieldReader& fields, const std::string& own_
     auto changes = changes_between(known.fields, new_fields);
     if (changes.empty()) {
         plan.tasks.push_back({PlannedTask::Action::unchanged, name, before, before});
-        return;
+        return {};
     }
     plan.tasks.push_back({PlannedTask::Action::update, name, before, *after, std::move(changes)});
     known.task = std::move(*after);
     known.fields = std::move(new_fields);
+    return {};
 }
 
-void Planning::create(FieldReader& fields, const std::string& name) {
+Result<void> Planning::create(FieldReader& fields, const std::string& name) {
     auto task = made(fields, name, nullptr);
-    if (!task) {
-        plan.refused.back().error = as_text(task.error());
-        return;
-    }
-    plan.refused.pop_back();
+    if (!task) return task.error();
     name_ambiguity(*task);
     auto changes = changes_between(default_fields(task->kind, ids_), declared_fields(*task, ids_));
     plan.tasks.push_back({PlannedTask::Action::create, name, std::nullopt, std::move(*task), std::move(changes)});
+    return {};
 }
 
 void Planning::name_ambiguity(const Task& task) {
@@ -209,14 +207,23 @@ void Planning::name_ambiguity(const Task& task) {
 }
 
 void Planning::declare(std::size_t index, json::Value item) {
-    plan.refused.push_back({index, "", "is invalid (not an object)"});  // until it turns out to be right
-    if (item.type() != json::Type::object) return;
+    if (item.type() != json::Type::object) {
+        plan.refused.push_back({index, "", "is invalid (not an object)"});
+        return;
+    }
     FieldReader fields(item);
-    std::string& name = plan.refused.back().name;
-    check_names(fields, item, name);
-    const std::string own_name = name;
-    Known* const known = own_name.empty() ? nullptr : match(fields, own_name, fields.string("key"));
-    known != nullptr ? update(*known, fields, own_name) : create(fields, own_name);
+    std::unordered_set<std::string> asked;
+    if (options_.reading == Reading::whole) fields.note_asked(asked);
+    std::string name;
+    check_names(fields, name);
+    Known* const known = name.empty() ? nullptr : match(fields, name, fields.string("key"));
+    const auto planned = known != nullptr ? update(*known, fields, name) : create(fields, name);
+    std::string wrong = planned ? std::string() : as_text(planned.error());
+    if (options_.reading == Reading::whole) {
+        const std::string unknown = unknown_fields(item, asked);
+        if (!unknown.empty()) wrong += (wrong.empty() ? "" : "; ") + unknown;
+    }
+    if (!wrong.empty()) plan.refused.push_back({index, name, std::move(wrong)});
 }
 
 void Planning::delete_removed() {
