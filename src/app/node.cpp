@@ -35,6 +35,7 @@
 #include "rooms/tasks/tasks_api.h"
 #include "store/data_folder.h"
 #include "store/intake.h"
+#include "store/name_index.h"
 #include "store/queue_settings.h"
 #include "store/retention.h"
 #include "store/sql_engine_store.h"
@@ -47,6 +48,8 @@ constexpr int exit_storage_failed = 70;
 constexpr int reader_threads = 2;
 constexpr Milliseconds bulk_look_every{500};
 constexpr int rows_per_sweep = 500;
+constexpr Milliseconds sweep_every{60'000};
+constexpr Milliseconds gather_names_every{10'000};
 
 /// The disk failed: what this process believes about it is worthless. Nothing more is acknowledged.
 [[noreturn]] void storage_failed(const Error& error) {
@@ -270,14 +273,19 @@ Result<void> Node::Impl::add_chores() {
                     accounts->write_uses(false);
                     return false;
                 }});
-    const auto add_sweep = [this](const char* name, store::Sweep::Step step) {
+    const auto add_sweep = [this](const char* name, Milliseconds every, store::Sweep::Step step) {
         const auto sweep = std::make_shared<store::Sweep>(*writer, name, rows_per_sweep, std::move(step));
-        chores.add({.name = name, .every = std::chrono::minutes(1), .work = [this, sweep] {
-                        return sweep->run(clock.now());
-                    }});
+        chores.add({.name = name, .every = every, .work = [this, sweep] { return sweep->run(clock.now()); }});
     };
-    add_sweep("answers of idempotency keys", api::Idempotency::forget_expired);
-    add_sweep("keys of dedupe, debounce and throttle", store::forget_once_keys);
+    add_sweep("answers of idempotency keys", sweep_every, api::Idempotency::forget_expired);
+    add_sweep("keys of dedupe, debounce and throttle", sweep_every, store::forget_once_keys);
+    const auto names = std::make_shared<store::NameGatherer>();
+    add_sweep("names of tasks", gather_names_every,
+              [names](db::Connection& connection, Timestamp now, int rows) -> Result<std::int64_t> {
+                  auto more = names->step(connection, now);
+                  if (!more) return more.error();
+                  return *more ? rows : 0;
+              });
     auto reading = folder->reading();
     if (!reading) return reading.error();
     retention = std::make_unique<store::Retention>(

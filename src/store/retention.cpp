@@ -40,7 +40,7 @@ Result<void> delete_tasks(db::Connection& connection, const std::vector<OldTask>
         if (!over) return over.error();
         if (!*over) continue;
         for (const char* sql : {"DELETE FROM task_version WHERE task = $1", "DELETE FROM schedule WHERE task = $1",
-                                "DELETE FROM task_key WHERE task = $1",
+                                "DELETE FROM task_key WHERE task = $1", "DELETE FROM task_label WHERE task = $1",
                                 "DELETE FROM task WHERE id = $1"})
             if (auto done = without_count(connection.execute(sql, {task.id})); !done) return done;
     }

@@ -1,6 +1,8 @@
 #include "store/rows.h"
 
+#include "store/name_index.h"
 #include "store/task_keys.h"
+#include "store/task_labels.h"
 #include "store/task_options.h"
 
 namespace punkt::store {
@@ -60,6 +62,7 @@ Result<std::int64_t> try_insert_execution(db::Connection& connection, const Exec
 Result<void> insert_task(db::Connection& connection, const Task& task) {
     if (!task.key.empty())
         if (auto done = claim_key(connection, task, true); !done) return done;
+    if (auto done = store_labels(connection, task, true); !done) return done;
     const std::string options = options_text(task);
     return nothing(
         connection.execute("INSERT INTO task (" PUNKT_TASK_COLUMNS
@@ -70,7 +73,13 @@ Result<void> insert_task(db::Connection& connection, const Task& task) {
 }
 
 Result<void> replace_task(db::Connection& connection, const Task& task) {
+    auto renamed =
+        db::query_number(connection, "SELECT count(*) FROM task WHERE id = $1 AND name <> $2", {task.id, task.name});
+    if (!renamed) return renamed.error();
+    if (*renamed != 0)
+        if (auto done = rename_in_block(connection, task.organization, task.id, task.name); !done) return done;
     if (auto done = claim_key(connection, task, false); !done) return done;
+    if (auto done = store_labels(connection, task, false); !done) return done;
     const std::string options = options_text(task);
     return nothing(connection.execute(
         "UPDATE task SET version = $2, kind = $3, surface = $4, enabled = $5, method = $6, updated_at = $7, "

@@ -1,4 +1,4 @@
-// Deletes what is over, a bounded step at a time, for a chore.
+// What a chore does to the database, a bounded step at a time: deletes what is over, gathers what has settled.
 #pragma once
 
 #include <atomic>
@@ -46,7 +46,7 @@ class Sweep {
             return {};
         }
         void finished(const Result<void>& result) override {
-            if (!result) log::warn("{} that are over stay: {}", name, result.error().message);
+            if (!result) log::warn("the chore \"{}\" did not get on: {}", name, result.error().message);
             *state = result && has_more ? State::idle : State::over;
         }
         std::size_t rows() const override { return static_cast<std::size_t>(rows_max); }

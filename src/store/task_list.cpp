@@ -5,7 +5,9 @@
 
 #include "base/text.h"
 #include "store/execution_store.h"
+#include "store/name_index.h"
 #include "store/rows.h"
+#include "store/task_labels.h"
 
 namespace punkt::store {
 namespace {
@@ -13,6 +15,7 @@ namespace {
 #define PUNKT_CANDIDATE_COLUMNS "id, kind, enabled, surface, queue, name"
 
 constexpr int small_queue = 10'000;
+constexpr int matching_max = 2'000;
 
 TaskList::Candidate read_candidate(const db::Row& row) {
     return {.id = row.integer(0),
@@ -95,6 +98,11 @@ bool TaskList::passes(const Candidate& task) {
     if (query_.kind && task.kind != *query_.kind) return false;
     if (query_.surface && task.surface != *query_.surface) return false;
     if (!name_part_.empty() && lower_case(task.name).find(name_part_) == std::string::npos) return false;
+    for (const auto& label : query_.labels) {
+        auto has = has_label(connection_, organization_, label, task.id);
+        if (!has) failed_ = has.error();
+        if (!has || !*has) return false;
+    }
     if (!query_.state) return true;
     switch (*query_.state) {
         case TaskState::active:
@@ -129,8 +137,38 @@ bool TaskList::offer(const Candidate& candidate) {
     return true;
 }
 
+Result<bool> TaskList::find_matching(Id before) {
+    if (query_.system_only || (query_.labels.empty() && name_part_.empty())) return false;
+    auto tasks = query_.labels.empty()
+                     ? find_by_name(connection_, organization_, name_part_, before, matching_max + 1)
+                     : tasks_with_label(connection_, organization_, query_.labels.front(), before, matching_max + 1);
+    if (!tasks) return tasks.error();
+    matching_ = std::move(*tasks);
+    return true;
+}
+
+/// The tasks that match, newest first; of very many the newest, then the cursor goes on.
+Result<void> TaskList::gather_matching() {
+    for (const Id id : matching_) {
+        auto task = find_candidate(id);
+        if (!failed_) return failed_;
+        if (!task || task->surface == Surface::system) continue;
+        if (query_.state) {
+            auto last = last_run(connection_, id, task->kind);
+            if (!last) return last.error();
+            task->last = *last;
+        }
+        if (!offer(*task)) return failed_;
+    }
+    has_more = matching_.size() > matching_max;
+    return failed_;
+}
+
 Result<void> TaskList::gather_newest() {
     const Id before = query_.cursor == 0 ? std::numeric_limits<Id>::max() : query_.cursor;
+    auto matching = find_matching(before);
+    if (!matching) return matching.error();
+    if (*matching) return gather_matching();
     const bool needs_last = query_.state && status_of(*query_.state);
     const auto take = [&](const db::Row& row) {
         if (examined_enough()) return false;
@@ -182,6 +220,11 @@ Result<bool> TaskList::gather_small_queue() {
                                   [&](const db::Row& row) { tasks.push_back(read_candidate(row)); });
     if (!done) return done.error();
     if (tasks.size() > small_queue) return false;
+    if (auto offered = offer_sorted(std::move(tasks)); !offered) return offered.error();
+    return true;
+}
+
+Result<void> TaskList::offer_sorted(std::vector<Candidate> tasks) {
     for (Candidate& task : tasks) {
         auto last = last_run(connection_, task.id, task.kind);
         if (!last) return last.error();
@@ -190,8 +233,7 @@ Result<bool> TaskList::gather_small_queue() {
     std::sort(tasks.begin(), tasks.end(), runs_later);
     for (const Candidate& task : tasks)
         if (!offer(task)) break;
-    if (!failed_) return failed_.error();
-    return true;
+    return failed_;
 }
 
 Result<std::vector<TaskList::Candidate>> TaskList::cron_tasks() {
@@ -266,6 +308,16 @@ Result<void> TaskList::gather_never_run() {
 
 Result<void> TaskList::gather_latest_run() {
     if (query_.system_only) return gather_newest();  // they run once, at once: nearly the same order
+    auto matching = find_matching(std::numeric_limits<Id>::max());
+    if (!matching) return matching.error();
+    if (*matching) {
+        if (matching_.size() > matching_max) return gather_matching();  // to sort them would take too long
+        std::vector<Candidate> tasks;
+        for (const Id id : matching_)
+            if (auto task = find_candidate(id); task && task->surface != Surface::system)
+                tasks.push_back(std::move(*task));
+        return failed_ ? offer_sorted(std::move(tasks)) : failed_;
+    }
     if (query_.queue && !query_.queue->empty()) {
         auto complete = gather_small_queue();
         if (!complete) return complete.error();

@@ -52,6 +52,11 @@ class TaskList {
     bool has_pending_run(Id task);
     bool examined_enough();
     Result<bool> gather_small_queue();
+    Result<void> offer_sorted(std::vector<Candidate> tasks);
+    /// Whether the filter names its tasks by an index of its own: labels, or a part of the name. Their ids are then in
+    /// `matching_`.
+    Result<bool> find_matching(Id before);
+    Result<void> gather_matching();
     Result<std::vector<Candidate>> cron_tasks();
     Result<void> gather_executed(std::vector<Candidate>& cron, std::size_t& next_cron);
     Result<void> gather_never_run();
@@ -61,6 +66,7 @@ class TaskList {
     Id organization_;
     const TaskQuery& query_;
     std::string name_part_;
+    std::vector<Id> matching_;  // newest first
     std::int64_t skip_;
     int examined_ = 0;
     std::unordered_set<Id> seen_;

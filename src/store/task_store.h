@@ -31,6 +31,7 @@ struct TaskQuery {
     std::optional<Surface> surface = std::nullopt;
     bool system_only = false;                       // follow-ups, which are hidden otherwise
     std::optional<Purpose> purpose = std::nullopt;  // with system_only
+    std::vector<std::string> labels = {};           // store/task_labels.h; all of them
     std::string name_part = {};                     // anywhere in the name, ASCII case ignored
 
     /// latest_run  the last execution first, never-run ones last, then the newest; with `offset`

@@ -42,7 +42,7 @@ CREATE TABLE name_block (
     organization BIGINT NOT NULL,
     newest BIGINT NOT NULL,             -- its last task
     oldest BIGINT NOT NULL,             -- its first task
-    tasks BLOB NOT NULL,
-    names BLOB NOT NULL,
+    names BLOB NOT NULL,                -- different ones, lower case, each with a NUL behind it
+    tasks BLOB NOT NULL,                -- id and place of its name, oldest first
     PRIMARY KEY (organization, newest)
 ) WITHOUT ROWID;

@@ -7,6 +7,7 @@
 
 #include "api/reply.h"
 #include "rooms/tasks/handlers.h"
+#include "rooms/tasks/label_rules.h"
 #include "rooms/tasks/task_json.h"
 #include "store/execution_store.h"
 #include "store/task_list.h"
@@ -51,6 +52,7 @@ Result<store::TaskQuery> task_query(const api::Context& context, const PublicIds
     if (query.purpose == Purpose::user) query.purpose.reset();
     query.system_only = query.purpose || fields.boolean("system").value_or(false);
     query.name_part = fields.string("name~").value_or("");
+    query.labels = wanted_labels(context);
     if (!fields.is_clean()) return fields.error();
     return query;
 }

@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "rooms/tasks/label_rules.h"
 #include "rooms/tasks/limit_rules.h"
 #include "rooms/tasks/outcome_rules.h"
 #include "rooms/tasks/retry_rules.h"
@@ -95,6 +96,7 @@ void write_task(json::Writer& writer, const Task& task, const PublicIds& ids) {
     writer.begin_object();
     writer.key("id").string(ids.uuid(IdKind::task, task.id)).key("name").string(task.name);
     write_text(writer.key("key"), task.key);
+    write_labels(writer, task);
     writer.key("url").string(task.url).key("method").string(word(task.method));
     write_headers(writer.key("headers"), task.headers);
     write_body(writer, "body", task.body);

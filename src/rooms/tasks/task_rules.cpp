@@ -10,6 +10,7 @@
 #include "core/schedule.h"
 #include "core/url.h"
 #include "rooms/tasks/key_rules.h"
+#include "rooms/tasks/label_rules.h"
 #include "rooms/tasks/limit_rules.h"
 #include "rooms/tasks/outcome_rules.h"
 #include "rooms/tasks/queue_rules.h"
@@ -119,6 +120,7 @@ void read_common(FieldReader& fields, Task& task, const Rules& rules) {
     if (task.url.empty()) fields.wrong("url", "can't be blank");
     read_text(fields, "name", task.name, limits::name_bytes);
     read_key(fields, task);
+    read_labels(fields, task);
     read_word(fields, "method", task.method, method_from, "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS");
     read_headers(fields, task.headers);
     read_body(fields, task, rules);
