@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/time_text.h"
+#include "sim/sim_follow_ups.h"
 
 namespace punkt::sim {
 namespace {
@@ -67,13 +68,15 @@ struct World::Life {
                              for (auto& one : world.checkers_) one->answered(static_cast<Id>(answer.ticket), answer);
                          }}),
           ids(world.disk_.greatest_id()),
-          engine({world.clock_, world.random_, *store, transport, directory}, inbox, ids, public_ids, counts, {}) {}
+          engine({world.clock_, world.random_, *store, transport, directory, &follow_ups}, inbox, ids, public_ids,
+                 counts, {}) {}
 
     std::shared_ptr<int> alive = std::make_shared<int>(0);
     engine::Inbox inbox;
     std::unique_ptr<SimStore> store;
     SimTransport transport;
     SimDirectory directory;
+    SimFollowUps follow_ups;
     IdMaker ids;
     PublicIds public_ids{PublicIds::Key{}};
     Metrics metrics;

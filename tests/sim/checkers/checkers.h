@@ -16,6 +16,7 @@ std::unique_ptr<Checker> overlap(Checker::World world);
 std::unique_ptr<Checker> policy_obeyed(Checker::World world);
 std::unique_ptr<Checker> punctual(Checker::World world);
 std::unique_ptr<Checker> serial_order(Checker::World world);
+std::unique_ptr<Checker> told_once(Checker::World world);
 std::unique_ptr<Checker> withdrawn(Checker::World world);
 
 }  // namespace punkt::sim
