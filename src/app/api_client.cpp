@@ -12,7 +12,6 @@
 namespace punkt::app {
 namespace {
 
-constexpr Milliseconds call_timeout{30'000};
 constexpr std::size_t answer_bytes_max = 64 * 1024 * 1024;
 
 /// Waits for the one answer that is out.
@@ -74,15 +73,17 @@ Result<ApiClient> ApiClient::create(std::string url, std::string key, std::strin
 
 const std::string& ApiClient::url() const { return impl_->url; }
 
-Result<ApiAnswer> ApiClient::call(Method method, std::string_view path, std::optional<std::string> json) {
+Result<ApiAnswer> ApiClient::call(Method method, std::string_view path, std::optional<std::string> json,
+                                  const Headers& headers, Milliseconds timeout) {
     Request request;
     request.method = method;
     request.url = impl_->url + std::string(path);
-    request.timeout = call_timeout;
+    request.timeout = timeout;
     request.body_bytes_max = answer_bytes_max;
     request.redirects_max = 0;
     request.headers = {{"accept", "application/json"}, {"user-agent", "punkt-cli/" PUNKT_VERSION}};
     if (!impl_->key.empty()) request.headers.emplace_back("authorization", "Bearer " + impl_->key);
+    request.headers.insert(request.headers.end(), headers.begin(), headers.end());
     if (json) {
         request.headers.emplace_back("content-type", "application/json");
         request.body = std::make_shared<const std::string>(std::move(*json));

@@ -25,8 +25,11 @@ class ApiClient {
     ApiClient(ApiClient&&) noexcept;
     ApiClient& operator=(ApiClient&&) noexcept;
 
-    /// Any status is an answer. Errors: `unavailable` when none came within 30 s.
-    Result<ApiAnswer> call(Method method, std::string_view path, std::optional<std::string> json = std::nullopt);
+    static constexpr Milliseconds timeout_default{30'000};
+    /// Any status is an answer. `headers` come beside those that every call has. Errors: `unavailable` when none came
+    /// in time.
+    Result<ApiAnswer> call(Method method, std::string_view path, std::optional<std::string> json = std::nullopt,
+                           const Headers& headers = {}, Milliseconds timeout = timeout_default);
     const std::string& url() const;
 
   private:

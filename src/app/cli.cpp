@@ -125,6 +125,7 @@ int run_cli(std::vector<std::string> arguments, Terminal terminal) {
     add_task_commands(root, context);
     add_execution_commands(root, context);
     add_dead_letter_commands(root, context);
+    add_events_command(root, context);
     add_definition_commands(root, context);
     add_simulate_command(root, context);
     add_bulk_commands(root, context);

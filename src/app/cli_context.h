@@ -45,6 +45,7 @@ void add_task_commands(CLI::App& root, CliContext& context);
 void add_execution_commands(CLI::App& root, CliContext& context);
 void add_dead_letter_commands(CLI::App& root, CliContext& context);
 void add_bulk_commands(CLI::App& root, CliContext& context);
+void add_events_command(CLI::App& root, CliContext& context);
 void add_definition_commands(CLI::App& root, CliContext& context);
 void add_simulate_command(CLI::App& root, CliContext& context);
 void add_queue_commands(CLI::App& root, CliContext& context);

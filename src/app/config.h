@@ -58,6 +58,15 @@ struct Config {
     struct Retention {
         std::int64_t days = 30;
     } retention = {};
+    struct Events {
+        std::int64_t keep_hours = 24;
+        std::int64_t listeners_max = 100;
+    } events = {};
+    struct Otlp {
+        std::string endpoint = {};
+        std::string headers = {};
+        std::int64_t sample_percent = 100;
+    } otlp = {};
     struct RateLimit {
         std::int64_t per_minute = 0;
         std::int64_t per_hour = 0;

@@ -1,5 +1,6 @@
 #include "app/config_keys.h"
 
+#include "app/tracing.h"
 #include "core/limits.h"
 #include "net/address_guard.h"
 
@@ -17,6 +18,11 @@ Result<void> examine_private_targets(const std::string& text) {
     return Error{
         ErrorKind::invalid,
         "must be 1 (all), 0 (none) or a list of address ranges such as 10.0.0.0/8,fd00::/8: " + guard.error().message};
+}
+
+Result<void> examine_otlp_headers(const std::string& text) {
+    auto headers = otlp_headers(text);
+    return headers ? Result<void>() : Result<void>(headers.error());
 }
 
 Result<void> examine_not_empty(const std::string& text) {
@@ -141,12 +147,46 @@ std::vector<Key> delivery_keys() {
         {.name = "client.ca_file",
          .target = TextTarget([](Config& c) -> std::string& { return c.client.ca_file; }),
          .help = "Certificates (PEM) that targets are verified with. Empty: the system's."},
+    };
+}
+
+/// What is kept and for how long.
+std::vector<Key> keeping_keys() {
+    return {
         {.name = "retention.days",
          .target = NumberTarget([](Config& c) -> std::int64_t& { return c.retention.days; }),
          .help = "How long finished executions, finished one-time tasks and deleted tasks are kept.",
          .unit = "days",
          .min = 1,
          .max = 36'500},
+        {.name = "events.keep_hours",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.events.keep_hours; }),
+         .help =
+             "How long events can be resumed from. They are kept for organizations that somebody listened to within "
+             "that time.",
+         .unit = "h",
+         .min = 1,
+         .max = 720},
+        {.name = "otlp.endpoint",
+         .target = TextTarget([](Config& c) -> std::string& { return c.otlp.endpoint; }),
+         .help = "Collector that spans are sent to, by OTLP over HTTP: http://127.0.0.1:4318. Empty: none are made.",
+         .other_names = {"OTEL_EXPORTER_OTLP_ENDPOINT"}},
+        {.name = "otlp.headers",
+         .target = TextTarget([](Config& c) -> std::string& { return c.otlp.headers; }),
+         .help = "Headers that the collector wants: name=value, separated by commas, values percent-encoded.",
+         .other_names = {"OTEL_EXPORTER_OTLP_HEADERS"},
+         .secret = true,
+         .examine = examine_otlp_headers},
+        {.name = "otlp.sample_percent",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.otlp.sample_percent; }),
+         .help = "Share of the traces that begin in Punkt; a caller's traceparent decides for its own trace.",
+         .unit = "%",
+         .max = 100},
+        {.name = "events.listeners_max",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.events.listeners_max; }),
+         .help = "Streams of events that one organization may have open at once.",
+         .min = 1,
+         .max = 100'000},
     };
 }
 
@@ -212,7 +252,8 @@ std::vector<Key> facade_keys() {
 const std::vector<Key>& config_table() {
     static const std::vector<Key> keys = [] {
         std::vector<Key> all = server_keys();
-        for (const auto& more : {delivery_keys(), facade_keys()}) all.insert(all.end(), more.begin(), more.end());
+        for (const auto& more : {delivery_keys(), keeping_keys(), facade_keys()})
+            all.insert(all.end(), more.begin(), more.end());
         return all;
     }();
     return keys;

@@ -17,6 +17,7 @@
 #include "app/node_options.h"
 #include "app/request_metrics.h"
 #include "app/saved_key.h"
+#include "app/tracing.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/runner.h"
@@ -29,6 +30,7 @@
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
+#include "rooms/events/room.h"
 #include "rooms/notify/notify_api.h"
 #include "rooms/queues/queues_api.h"
 #include "rooms/tasks/bulk/bulk_runner.h"
@@ -66,7 +68,9 @@ struct Node::Impl {
         : config(wanted), writer_metrics(metrics), engine_metrics(metrics), request_metrics(metrics) {}
 
     Result<void> open_store();
+    Result<void> make_journal(db::Connection& connection);
     Result<void> open_listeners();
+    net::HttpHandler traced(net::HttpHandler handler);
     Result<void> make_guard();
     Result<void> make_engine();
     void add_routes();
@@ -85,6 +89,10 @@ struct Node::Impl {
     std::unique_ptr<PublicIds> public_ids;
     std::unique_ptr<IdMaker> ids;
     accounts::FirstStart first_start;
+    std::unique_ptr<events::Room> events;
+    std::unique_ptr<OtlpExporter> otlp;  // these three only with a collector
+    std::unique_ptr<Tracing> tracing;
+    std::unique_ptr<TracedJournal> traced_journal;
     std::unique_ptr<store::Writer> writer;
     std::unique_ptr<store::SqlEngineStore> engine_store;
     std::unique_ptr<api::Readers> readers;
@@ -128,7 +136,9 @@ Result<void> Node::Impl::open_store() {
     db::Connection writing = folder->take_writing();
     auto greatest_key = accounts::greatest_id(writing);
     if (!greatest_key) return greatest_key.error();
-    ids = std::make_unique<IdMaker>(std::max(folder->greatest_id(), *greatest_key));
+    auto greatest_event = events::greatest_id(writing);
+    if (!greatest_event) return greatest_event.error();
+    ids = std::make_unique<IdMaker>(std::max({folder->greatest_id(), *greatest_key, *greatest_event}));
     const auto keep = [this](const std::string& presented) { return keep_first_key(config.data.directory, presented); };
     auto first = accounts::first_start(writing, *ids, clock.now(), config.master_key.empty(), keep);
     if (!first) return first.error();
@@ -144,6 +154,7 @@ Result<void> Node::Impl::open_store() {
     if (!made_readers) return made_readers.error();
     writer = std::make_unique<store::Writer>(std::move(writing), std::move(*checkpointing), clock, writer_metrics,
                                              writer_options(*folder, storage_failed));
+    if (auto done = make_journal(*reading); !done) return done;
     accounts = std::make_unique<accounts::Accounts>(*writer, clock, *ids);
     if (auto done = accounts->load(*reading); !done) return done;
     if (auto done = notices.load(*reading); !done) return done;
@@ -155,6 +166,28 @@ Result<void> Node::Impl::open_store() {
         std::make_unique<store::SqlEngineStore>(*writer, std::move(*reading), std::move(*recorder), storage_failed);
     readers = std::move(*made_readers);
     return {};
+}
+
+/// Who is told what the writer does.
+Result<void> Node::Impl::make_journal(db::Connection& connection) {
+    events = std::make_unique<events::Room>(*ids, *public_ids, clock, metrics, event_options(config));
+    if (auto done = events->load(connection); !done) return done;
+    writer->tell(events->journal());
+    if (config.otlp.endpoint.empty()) return {};
+    auto made = OtlpExporter::create(otlp_options(config), metrics);
+    if (!made) return made.error();
+    otlp = std::move(*made);
+    tracing = std::make_unique<Tracing>(*otlp, *public_ids, clock, static_cast<int>(config.otlp.sample_percent));
+    traced_journal = std::make_unique<TracedJournal>(events->journal(), *tracing, clock);
+    writer->tell(*traced_journal);
+    return {};
+}
+
+net::HttpHandler Node::Impl::traced(net::HttpHandler handler) {
+    if (tracing == nullptr) return handler;
+    return [this, next = std::move(handler)](net::HttpRequest request) {
+        return tracing->handle(std::move(request), next);
+    };
 }
 
 Result<void> Node::Impl::open_listeners() {
@@ -172,7 +205,7 @@ Result<void> Node::Impl::open_listeners() {
     net::ServerOptions options = server_options(config);
     options.refusal = router->refusal();
     auto made = net::HttpServer::create(
-        options, [this](net::HttpRequest request) { return router->handle(std::move(request)); });
+        options, traced([this](net::HttpRequest request) { return router->handle(std::move(request)); }));
     if (!made) return made.error();
     server = std::move(*made);
     if (!config.tiktak.enabled || config.tiktak.port == 0) return {};
@@ -182,7 +215,7 @@ Result<void> Node::Impl::open_listeners() {
     options.threads = 1;
     options.refusal = tiktak_router->refusal();
     auto second = net::HttpServer::create(
-        options, [this](net::HttpRequest request) { return tiktak_router->handle(std::move(request)); });
+        options, traced([this](net::HttpRequest request) { return tiktak_router->handle(std::move(request)); }));
     if (!second) return second.error();
     tiktak_server = std::move(*second);
     return {};
@@ -205,6 +238,8 @@ Result<void> Node::Impl::make_engine() {
         OrganizationDirectory::Options{.tiktak_concurrency = static_cast<int>(config.tiktak.concurrency_limit),
                                        .qron_concurrency = static_cast<int>(config.qron.concurrency)});
     inbox = std::make_unique<engine::Inbox>([this] { runner->wake(); });
+    std::vector<engine::Observer*> observers{&events->observer()};
+    if (tracing) observers.push_back(tracing.get());
     auto made_client = net::HttpClient::create(client_options(config, guard), *inbox);
     if (!made_client) return made_client.error();
     client = std::move(*made_client);
@@ -213,7 +248,8 @@ Result<void> Node::Impl::make_engine() {
                                                             .store = *engine_store,
                                                             .transport = *client,
                                                             .directory = *directory,
-                                                            .follow_ups = follow_ups.get()},
+                                                            .follow_ups = follow_ups.get(),
+                                                            .observers = std::move(observers)},
                                               *inbox, *ids, *public_ids, engine_metrics, engine_options(config));
     runner = std::make_unique<engine::Runner>(*engine);
     return {};
@@ -246,6 +282,7 @@ void Node::Impl::add_routes() {
                                  .readers = *readers,
                                  .engine = *inbox,
                                  .book = queues});
+    events->add_routes(*router, *writer, *readers, guard);
     add_facades(rules);
 }
 
@@ -286,6 +323,8 @@ Result<void> Node::Impl::add_chores() {
                   if (!more) return more.error();
                   return *more ? rows : 0;
               });
+    chores.add({.name = "heartbeat", .every = std::chrono::seconds(1), .work = [this] { return events->beat(); }});
+    chores.add({.name = "events", .every = std::chrono::minutes(1), .work = [this] { return events->keep(); }});
     auto reading = folder->reading();
     if (!reading) return reading.error();
     retention = std::make_unique<store::Retention>(
@@ -331,6 +370,7 @@ bool Node::stop(Milliseconds grace) {
     impl_->health->set_ready(false);
     impl_->server->stop(grace);
     if (impl_->tiktak_server) impl_->tiktak_server->stop(grace);
+    impl_->events->stop();
     impl_->bulk_chores.stop();  // waits for the engine, so it goes before it
     const bool drained = impl_->runner->drain(grace);
     impl_->client->stop(Milliseconds{0});
@@ -340,6 +380,7 @@ bool Node::stop(Milliseconds grace) {
     impl_->writer->stop();
     impl_->engine_store->stop();  // it speaks to the inbox, which is gone before it
     impl_->readers->stop();
+    if (impl_->otlp) impl_->otlp->stop();
     return drained;
 }
 

@@ -113,6 +113,19 @@ TEST_F(NodeCliTest, a_pending_execution_is_cancelled) {
     EXPECT_THAT(out, HasSubstr("cancelled"));
 }
 
+TEST_F(NodeCliTest, events_are_printed_once_somebody_listens) {
+    ASSERT_EQ(run({"events"}), exit_code::ok) << err;
+    EXPECT_EQ(out, "");
+    ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--delay", "1h", "--name", "soon"}), exit_code::ok) << err;
+    ASSERT_EQ(run({"events", "--types", "task.*"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("task.created"), HasSubstr("  soon")));
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1) << out;
+    ASSERT_EQ(run({"events", "--types", "execution.*"}), exit_code::ok) << err;
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(run({"events", "--types", "nonsense"}), exit_code::failed);
+    EXPECT_THAT(err, HasSubstr("types: "));
+}
+
 TEST_F(NodeCliTest, a_long_list_says_how_to_go_on) {
     for (int i = 0; i < 3; ++i)
         ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--delay", "1h", "--name", "n" + std::to_string(i)}),

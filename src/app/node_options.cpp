@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include "app/tracing.h"
+
 namespace punkt::app {
 namespace {
 
@@ -34,6 +36,21 @@ engine::Options engine_options(const Config& config) {
     engine::Options options;
     options.in_flight_max = static_cast<int>(config.engine.in_flight_max);
     options.retry_base = Milliseconds{config.retry.base_ms};
+    return options;
+}
+
+OtlpExporter::Options otlp_options(const Config& config) {
+    OtlpExporter::Options options;
+    options.endpoint = config.otlp.endpoint;
+    if (auto headers = otlp_headers(config.otlp.headers)) options.headers = std::move(*headers);  // examined when read
+    options.ca_file = config.client.ca_file;
+    return options;
+}
+
+events::Room::Options event_options(const Config& config) {
+    events::Room::Options options;
+    options.hub.listeners_max = static_cast<std::size_t>(config.events.listeners_max);
+    options.keeper.keep = std::chrono::hours{config.events.keep_hours};
     return options;
 }
 

@@ -4,9 +4,11 @@
 #include <functional>
 
 #include "app/config.h"
+#include "app/otlp_exporter.h"
 #include "engine/engine.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "rooms/events/room.h"
 #include "store/data_folder.h"
 #include "store/writer.h"
 
@@ -14,6 +16,8 @@ namespace punkt::app {
 
 store::Writer::Options writer_options(const store::DataFolder& folder, std::function<void(const Error&)> fatal);
 engine::Options engine_options(const Config& config);
+OtlpExporter::Options otlp_options(const Config& config);
+events::Room::Options event_options(const Config& config);
 net::ClientOptions client_options(const Config& config, const net::AddressGuard& guard);
 /// Of the main listener.
 net::ServerOptions server_options(const Config& config);

@@ -31,7 +31,7 @@ class IdMaker {
 };
 
 /// Keeps a task's UUID from being accepted as an execution's.
-enum class IdKind : std::uint8_t { task = 1, execution = 2, organization = 3, api_key = 4 };
+enum class IdKind : std::uint8_t { task = 1, execution = 2, organization = 3, api_key = 4, event = 10, subscription = 11 };
 
 /// Threads: any.
 class PublicIds {

@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "core/trace_context.h"
 
 namespace punkt {
 namespace {
@@ -71,6 +72,16 @@ void add_signatures(HeaderList& headers, const DeliveryContext& context, const s
     if (!signature.empty()) headers.add("webhook-signature", std::move(signature));
 }
 
+/// The target continues the trace of the request that made the task; each delivery is a span of its own.
+void add_trace(HeaderList& headers, const Task& task, const Timer& timer, int delivery) {
+    if (task.traceparent.empty()) return;
+    auto trace = parse_traceparent(task.traceparent);
+    if (!trace) return;
+    trace->span_id = delivery_span_id(timer.id, delivery);
+    headers.add("traceparent", trace->traceparent());
+    if (!task.tracestate.empty()) headers.add("tracestate", task.tracestate);
+}
+
 }  // namespace
 
 Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryContext& context) {
@@ -88,6 +99,7 @@ Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryCon
     headers.add("punkt-attempt", fmt::format_int(timer.attempt).str());
     headers.add("punkt-delivery", fmt::format_int(context.deliveries).str());
     headers.add("punkt-scheduled-at", to_text_ms(timer.scheduled_for));
+    add_trace(headers, *task, timer, context.deliveries);
     // The message is the run: the same id on every attempt (standard-webhooks.md §1).
     add_signatures(headers, context,
                    timer.first == timer.id ? execution_id : context.ids.uuid(IdKind::execution, timer.first), body);

@@ -18,7 +18,8 @@ struct DeliveryContext {
 
 /// The request of one attempt of `task`. Headers, in this order: the task's own (names in lower case), then those that
 /// Punkt adds and the task does not set: user-agent, x-runlater-task-id, -execution-id, -signature, punkt-task-id,
-/// -execution-id, -attempt, -delivery, -scheduled-at, webhook-id, -timestamp, -signature.
+/// -execution-id, -attempt, -delivery, -scheduled-at, traceparent and tracestate (of a task that has one), webhook-id,
+/// -timestamp, -signature.
 /// A body goes out with POST, PUT and PATCH only (Qron: also DELETE).
 /// Source: contract "Names on the wire"; execution.md §5; standard-webhooks.md §1; tiktak.md §6.  Threads: any.
 Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryContext& context);

@@ -1,5 +1,7 @@
 #include "core/delivery.h"
 
+#include "core/trace_context.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -129,6 +131,19 @@ TEST_F(DeliveryTest, tiktak_has_its_own_headers_and_qron_its_own_redirects) {
     EXPECT_FALSE(built().redirect_any_method);
     task.follow_redirects = true;
     EXPECT_TRUE(built().redirect_any_method);
+}
+
+TEST_F(DeliveryTest, continues_the_trace_of_its_task_with_a_span_for_each_delivery) {
+    EXPECT_EQ(value(built(), "traceparent"), "");
+    task.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    task.tracestate = "a=1";
+    const std::string first = value(built(), "traceparent");
+    EXPECT_EQ(first.substr(0, 36), "00-0af7651916cd43dd8448eb211c80319c-");
+    EXPECT_EQ(first.substr(36), delivery_span_id(1'000, 1) + "-01");
+    EXPECT_EQ(value(built(), "tracestate"), "a=1");
+    EXPECT_NE(value(built({}, 2), "traceparent"), first);
+    task.headers = {{"TraceParent", "the task's own"}};
+    EXPECT_EQ(value(built(), "traceparent"), "the task's own");
 }
 
 TEST_F(DeliveryTest, the_deadline_is_the_tasks) {

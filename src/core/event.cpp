@@ -5,7 +5,7 @@
 namespace punkt {
 namespace {
 
-constexpr Words<EventType, 15> event_words{{{EventType::task_created, "task.created"},
+constexpr Words<EventType, 13> event_words{{{EventType::task_created, "task.created"},
                                             {EventType::task_updated, "task.updated"},
                                             {EventType::task_deleted, "task.deleted"},
                                             {EventType::execution_started, "execution.started"},
@@ -17,9 +17,7 @@ constexpr Words<EventType, 15> event_words{{{EventType::task_created, "task.crea
                                             {EventType::execution_cancelled, "execution.cancelled"},
                                             {EventType::execution_expired, "execution.expired"},
                                             {EventType::queue_paused, "queue.paused"},
-                                            {EventType::queue_resumed, "queue.resumed"},
-                                            {EventType::host_blocked, "host.blocked"},
-                                            {EventType::host_unblocked, "host.unblocked"}}};
+                                            {EventType::queue_resumed, "queue.resumed"}}};
 
 }  // namespace
 
@@ -34,7 +32,11 @@ Happening about_task(EventType type, const Task& task) {
 }
 
 const char* word(EventType type) { return event_words.word(type); }
-std::optional<EventType> event_type_from(std::string_view text) { return event_words.value(text); }
+std::string_view event_name(EventType type) {
+    for (const auto& [known, name] : event_words.pairs)
+        if (known == type) return name;
+    return {};
+}
 
 EventType event_of(Status status) {
     switch (status) {

@@ -1,4 +1,4 @@
-// What happens to tasks, executions, queues and hosts, for those who want to know: the stream of events, event
+// What happens to tasks, executions and queues, for those who want to know: the stream of events, event
 // webhooks.
 #pragma once
 
@@ -29,12 +29,11 @@ enum class EventType : std::uint8_t {
     execution_expired = 17,
     queue_paused = 20,
     queue_resumed = 21,
-    host_blocked = 30,
-    host_unblocked = 31,
 };
 
 const char* word(EventType);  // "execution.retry_scheduled"
-std::optional<EventType> event_type_from(std::string_view word);
+/// The same for a number that may be no type at all; then empty.
+std::string_view event_name(EventType type);
 /// What the end of an attempt is called. Only for statuses that end one.
 EventType event_of(Status status);
 
@@ -46,11 +45,10 @@ struct Happening {
     Id execution = 0;
     bool is_system = false;             // about a task that Punkt itself made
     std::string_view queue = {};        // empty: none
-    std::string_view name = {};         // of the task, or of the host
+    std::string_view name = {};         // of the task
     const Task* details = nullptr;      // task.*: as it is now
     const Execution* record = nullptr;  // the end of an attempt; of retry_scheduled: the attempt that failed
     const Timer* timer = nullptr;       // started, retry_scheduled: the run that it is about
-    std::optional<Timestamp> until = std::nullopt;  // host_blocked
 };
 
 /// Of a task whose whole is at hand.

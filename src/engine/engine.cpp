@@ -254,6 +254,7 @@ void Engine::judge_answers(std::vector<Answer> answers) {
         outcomes.push_back(outcome_of(run, std::move(answer), standard_, now, ids_, ports_.random));
         aftermath_.add(outcomes.back(), *run.task, now);
         metrics_.count(*outcomes.back().record);
+        for (Observer* observer : ports_.observers) observer->ended(*outcomes.back().record, *run.task);
     }
     outbox_.record(std::move(outcomes));
 }
@@ -320,6 +321,7 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
         batch.transitions.push_back(dropped(timer));
     } else if (is_expired(timer, *task, now)) {
         batch.transitions.push_back(expired(timer, *task, now));
+        batch.transitions.back().task = task;
         aftermath_.add(batch.transitions.back(), *task, now);
         metrics_.count(*batch.transitions.back().record);
     } else {
@@ -334,6 +336,7 @@ void Engine::send(const Timer& run, TaskPtr task, Timestamp now, Batch& batch) {
         build_request(task, run, {.ids = public_ids_, .webhook_secret = secret, .deliveries = deliveries, .now = now});
     request.ticket = static_cast<std::uint64_t>(run.id);
     batch.requests.push_back(std::move(request));
+    for (Observer* observer : ports_.observers) observer->started(run, *task, deliveries, now);
     running_.emplace(run.id,
                      Running{.timer = run, .task = std::move(task), .started_at = now, .deliveries = deliveries});
     metrics_.started.add();

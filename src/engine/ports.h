@@ -3,12 +3,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "core/execution.h"
 #include "core/queue.h"
 #include "engine/follow_up.h"
+#include "engine/observer.h"
 #include "net/transport.h"
 #include "store/engine_store.h"
 
@@ -51,6 +53,7 @@ struct Ports {
     net::Transport& transport;
     const Directory& directory;
     const FollowUps* follow_ups = nullptr;  // nothing: no outcome causes anything
+    std::vector<Observer*> observers = {};
 };
 
 }  // namespace punkt::engine

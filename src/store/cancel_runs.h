@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/execution.h"
+#include "store/task_edits.h"
 #include "store/write.h"
 
 namespace punkt::store {
@@ -21,6 +22,7 @@ class CancelRuns final : public Write {
     CancelRuns(Options options, std::size_t& cancelled, Done done)
         : options_(std::move(options)), cancelled_(cancelled), done_(std::move(done)) {}
     Result<void> apply(db::Connection& connection) override;
+    void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override;
     void finished(const Result<void>& result) override { done_(result); }
     bool may_be_refused() const override { return false; }
@@ -31,7 +33,8 @@ class CancelRuns final : public Write {
 
     Options options_;
     std::size_t& cancelled_;
-    std::vector<std::pair<Id, std::vector<Timer>>> gone_;
+    std::vector<std::pair<StoredTask, std::vector<Timer>>> gone_;
+    std::vector<Execution> records_;  // of all of them, in the same order
     Done done_;
 };
 

@@ -74,6 +74,10 @@ RawReply RawSocket::receive(bool is_head) {
     reply.head = received_.substr(0, end + 2);
     received_.erase(0, end + 4);
     std::from_chars(reply.head.data() + 9, reply.head.data() + 12, reply.status);
+    if (reply.header("transfer-encoding") == "chunked" && !is_head) {
+        reply.body = receive_chunks();
+        return reply;
+    }
     std::size_t length = 0;
     const std::string written = reply.header("content-length");
     std::from_chars(written.data(), written.data() + written.size(), length);
@@ -83,6 +87,25 @@ RawReply RawSocket::receive(bool is_head) {
     reply.body = received_.substr(0, length);
     received_.erase(0, reply.body.size());
     return reply;
+}
+
+/// The pieces of a chunked body, put together; what came when it was cut.
+std::string RawSocket::receive_chunks() {
+    std::string body;
+    while (true) {
+        std::size_t line = received_.find("\r\n");
+        while (line == std::string::npos) {
+            if (!receive_some(patience_default)) return body;
+            line = received_.find("\r\n");
+        }
+        std::size_t length = 0;
+        std::from_chars(received_.data(), received_.data() + line, length, 16);
+        while (received_.size() < line + length + 4 && receive_some(patience_default)) {
+        }
+        body += received_.substr(line + 2, length);
+        received_.erase(0, line + length + 4);
+        if (length == 0) return body;
+    }
 }
 
 std::string RawSocket::receive_all(std::chrono::milliseconds patience) {

@@ -36,6 +36,7 @@ class RawSocket {
     bool is_closed_within(std::chrono::milliseconds patience);
 
   private:
+    std::string receive_chunks();
     bool receive_some(std::chrono::milliseconds patience);
     int socket_ = -1;
     std::string received_;

@@ -29,6 +29,8 @@ class Things {
         things_["/api/v1/bulk/"] = {text(bulk["data"]["id"])};
         things_["/api/v1/keys/"] = {text(made(R"({"name":"mine"})", "/api/v1/keys")["data"]["id"])};
         things_["/api/v1/dead-letters/"] = {lost_run()};
+        const auto subscription = made(R"({"url":"{{target}}/events"})", "/api/v1/subscriptions");
+        things_["/api/v1/subscriptions/"] = {text(subscription["data"]["id"])};
         const auto job = made(R"({"targetUrl":"{{target}}/hook","delay":3600000})", "/schedule");
         things_["/schedule/"] = {text(job["jobId"]), "4711"};
     }

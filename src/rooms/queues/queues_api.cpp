@@ -105,19 +105,49 @@ Async<net::HttpReply> list(const Services& services, api::Context& context) {
     });
 }
 
+/// New settings of a queue, and the event when they pause or resume it.
+class ChangeSettings final : public store::Write {
+  public:
+    struct Wish {
+        Id organization = 0;
+        std::string name;
+        Timestamp now{};
+        std::function<void(QueueSettings&)> change;
+    };
+    ChangeSettings(Wish wish, std::shared_ptr<QueueSettings> changed, store::Done done)
+        : wish_(std::move(wish)), changed_(std::move(changed)), done_(std::move(done)) {}
+
+    Result<void> apply(db::Connection& connection) override {
+        auto stored = store::change_queue_settings(connection, wish_.organization, wish_.name, wish_.now,
+                                                   [this](QueueSettings& settings) {
+                                                       was_paused_ = settings.is_paused;
+                                                       wish_.change(settings);
+                                                   });
+        if (!stored) return stored.error();
+        *changed_ = std::move(*stored);
+        return {};
+    }
+    void tell(store::Journal& journal) const override {
+        if (changed_->is_paused == was_paused_ || !journal.wants(wish_.organization)) return;
+        journal.happened({.type = changed_->is_paused ? EventType::queue_paused : EventType::queue_resumed,
+                          .organization = wish_.organization,
+                          .queue = changed_->name});
+    }
+    void finished(const Result<void>& result) override { done_(result); }
+
+  private:
+    Wish wish_;
+    std::shared_ptr<QueueSettings> changed_;
+    bool was_paused_ = false;
+    store::Done done_;
+};
+
 /// Stores what `change` makes of the queue's settings; when this answers, whoever asks sees them.
 Async<Result<QueueSettings>> change_settings(const Services& services, const api::Context& context, std::string name,
                                              std::function<void(QueueSettings&)> change) {
     const auto changed = std::make_shared<QueueSettings>();
     const Id organization = context.caller.organization;
     const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
-        auto apply = [changed, organization, name, now = context.now,
-                      change = std::move(change)](db::Connection& connection) -> Result<void> {
-            auto stored = store::change_queue_settings(connection, organization, name, now, change);
-            if (!stored) return stored.error();
-            *changed = std::move(*stored);
-            return {};
-        };
         // On the writer's thread, in the order of the commits.
         auto tell = [changed, &book = services.book, &engine = services.engine,
                      done = std::move(done)](const Result<void>& result) mutable {
@@ -128,7 +158,9 @@ Async<Result<QueueSettings>> change_settings(const Services& services, const api
             }
             done(result);
         };
-        services.writer.submit(store::make_write(std::move(apply), std::move(tell)));
+        services.writer.submit(std::make_unique<ChangeSettings>(
+            ChangeSettings::Wish{organization, std::move(name), context.now, std::move(change)}, changed,
+            std::move(tell)));
     });
     if (!committed) co_return committed.error();
     co_return *changed;

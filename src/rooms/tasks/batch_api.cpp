@@ -11,6 +11,7 @@
 #include "rooms/tasks/batch_rules.h"
 #include "rooms/tasks/handlers.h"
 #include "rooms/tasks/take_in.h"
+#include "rooms/tasks/trace_rules.h"
 #include "store/task_writes.h"
 
 namespace punkt::tasks {
@@ -137,6 +138,8 @@ Async<net::HttpReply> create_batch(const Services& services, api::Context& conte
     auto batch = read_batch(fields, context.body ? context.body->root() : json::Value(),
                             services.rules.of(context.caller.organization), context.now);
     if (!batch) co_return api::problem(batch.error());
+    for (BatchItem& item : batch->items)
+        if (item.task) keep_trace(context.request, *item.task);
     const Shared shared = shared_of(*batch);
     Outcome outcome = outcome_of(services, context.caller.organization, std::move(*batch), context.now);
     Intake intake{.wishes = std::move(outcome.wishes), .is_partial = shared.is_partial};

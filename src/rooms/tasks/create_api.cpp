@@ -8,6 +8,7 @@
 #include "rooms/tasks/once_rules.h"
 #include "rooms/tasks/take_in.h"
 #include "rooms/tasks/task_json.h"
+#include "rooms/tasks/trace_rules.h"
 #include "store/task_writes.h"
 
 namespace punkt::tasks {
@@ -63,6 +64,7 @@ Async<net::HttpReply> create(const Services& services, api::Context& context) {
     if (!checked) co_return api::problem(checked.error());
     checked->id = services.ids.next(context.now);
     checked->organization = context.caller.organization;
+    keep_trace(context.request, *checked);
     if (once) co_return co_await create_once(services, context, std::move(*checked), std::move(*once));
     const auto task = std::make_shared<const Task>(std::move(*checked));
     co_return co_await api::commit_and_answer(
