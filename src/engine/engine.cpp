@@ -27,6 +27,7 @@ Engine::Engine(Ports ports, Inbox& inbox, IdMaker& ids, const PublicIds& public_
       standard_(standard_retry_policy(options.retry_base)),
       near_(ports.clock.now(), ports.store),
       lanes_(ports.directory),
+      hosts_(options.hosts, ports.host_log),
       beats_(ids),
       aftermath_(ports.follow_ups, ids),
       tasks_(ports.store, options.cache_bytes_max),
@@ -47,6 +48,7 @@ Milliseconds Engine::idle_for() const {
     if (const auto look = near_.next_look()) idle = std::min(idle, *look - ports_.clock.now());
     if (const auto wake = lanes_.next_wake())
         idle = std::min(idle, std::chrono::ceil<Milliseconds>(*wake - ports_.clock.elapsed()));
+    if (const auto wake = hosts_.next_wake(ports_.clock.now())) idle = std::min(idle, *wake - ports_.clock.now());
     return std::max(idle, Milliseconds{0});
 }
 
@@ -134,6 +136,8 @@ void Engine::take(Inbox::TaskChanged changed) {
         if (timer.kind == Timer::Kind::run && near_.is_started(timer)) continue;  // its answer still comes
         near_.removed(timer);
         if (timer.kind == Timer::Kind::beat) continue;
+        // It comes out of its lane when its turn comes, and is dropped.
+        if (const auto waiting = hosts_.take_out(timer.id)) lanes_.rejoin(*waiting);
         const auto moved = std::find_if(changed.now.begin(), changed.now.end(),
                                         [&](const store::Armed& armed) { return armed.timer.id == timer.id; });
         const bool is_moved = moved != changed.now.end();
@@ -216,7 +220,9 @@ void Engine::take(WhyQuestion question) {
         why.started_at = out->second.started_at;
         why.deliveries = out->second.deliveries;
     }
-    if (!why.is_running) why = lanes_.why(timer, *question.task, ports_.clock.now(), ports_.clock.elapsed());
+    const Timestamp now = ports_.clock.now();
+    if (!why.is_running)
+        why = lanes_.why(timer, *question.task, hosts_.look(*question.task, now), now, ports_.clock.elapsed());
     question.done(std::move(why));
 }
 
@@ -250,6 +256,9 @@ void Engine::judge_answers(std::vector<Answer> answers) {
         running_.erase(found);
         if (answer.failure == Failure::cancelled) continue;  // closing: its timer stays, it runs again after the start
         metrics_.delivery_s.observe(static_cast<double>(answer.timings.total_us) / 1e6);
+        hosts_.answered(*run.task, answer,
+                        {.ticket = run.host_ticket, .started = run.started_at, .started_steady = run.started_steady},
+                        now, ports_.clock.elapsed());
         run.may_retry = lanes_.on_failure(run.timer) != OnFailure::skip;
         outcomes.push_back(outcome_of(run, std::move(answer), standard_, now, ids_, ports_.random));
         aftermath_.add(outcomes.back(), *run.task, now);
@@ -273,6 +282,7 @@ void Engine::start_due() {
 
     sort_due(now);
     lanes_.begin(now, ports_.clock.elapsed(), room());
+    for (const Timer& run : hosts_.released(now)) lanes_.rejoin(run);
     Batch batch;
     int budget = options_.starts_per_tick_max;
     for (const Timer& timer : std::exchange(ready_, {})) {
@@ -311,7 +321,10 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
         ++without_task_count_;
         return tasks_.want(timer.task);
     }
-    if (timer.kind == Timer::Kind::run && !task->deleted_at && !lanes_.admit(timer, *task)) return;
+    if (timer.kind == Timer::Kind::run && !task->deleted_at) {
+        if (!hosts_.admit(timer, *task, now)) return lanes_.set_aside(timer);
+        if (!lanes_.admit(timer, *task)) return;
+    }
     near_.started(timer);
     if (timer.kind == Timer::Kind::beat) {
         batch.transitions.push_back(beats_.plan(timer, *task, now));
@@ -337,8 +350,13 @@ void Engine::send(const Timer& run, TaskPtr task, Timestamp now, Batch& batch) {
     request.ticket = static_cast<std::uint64_t>(run.id);
     batch.requests.push_back(std::move(request));
     for (Observer* observer : ports_.observers) observer->started(run, *task, deliveries, now);
-    running_.emplace(run.id,
-                     Running{.timer = run, .task = std::move(task), .started_at = now, .deliveries = deliveries});
+    const std::uint64_t host_ticket = hosts_.started(*task);
+    running_.emplace(run.id, Running{.timer = run,
+                                     .task = std::move(task),
+                                     .started_at = now,
+                                     .deliveries = deliveries,
+                                     .started_steady = ports_.clock.elapsed(),
+                                     .host_ticket = host_ticket});
     metrics_.started.add();
     metrics_.lateness_s.observe(static_cast<double>((now - run.due).count()) / 1e3);
 }

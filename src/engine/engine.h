@@ -10,6 +10,7 @@
 #include "engine/beats.h"
 #include "engine/engine_metrics.h"
 #include "engine/holds.h"
+#include "engine/hosts.h"
 #include "engine/inbox.h"
 #include "engine/lanes.h"
 #include "engine/near_future.h"
@@ -27,6 +28,7 @@ struct Options {
     std::size_t cache_bytes_max = 32 * 1024 * 1024;
     Milliseconds retry_base{5'000};   // PUNKT_RETRY_BASE_MS
     Milliseconds store_retry{1'000};  // after the store refused a batch
+    HostOptions hosts = {};
 };
 
 /// Threads: one calls tick(), idle_for() and the control verbs; the inbox takes from any.
@@ -35,6 +37,8 @@ class Engine {
     Engine(Ports ports, Inbox& inbox, IdMaker& ids, const PublicIds& public_ids, EngineMetrics& metrics,
            Options options);
 
+    /// Blocked hosts as they were before a restart; before the first tick.
+    void restore_hosts(const std::vector<HostBlock>& blocks) { hosts_.restore(blocks); }
     /// One pass: takes what arrived, judges answers, starts what is due. Bounded work, never waits.
     void tick();
     /// How long there is nothing to do unless something arrives; at most a second.
@@ -57,6 +61,10 @@ class Engine {
     void take(RunningQuestion question);
     void take(WhyQuestion question);
     void take(LanesQuestion question);
+    void take(HostsQuestion question) {
+        question.done(hosts_.states(question.organization, question.host, ports_.clock.now()));
+    }
+    void take(HostReset reset) { reset.done(hosts_.reset(reset.organization, reset.host)); }
     void take(SettingsChanged changed) { lanes_.settings_changed(changed); }
     void learn(const Timer& timer);
     void take_in(const Timer& timer);
@@ -89,6 +97,7 @@ class Engine {
 
     NearFuture near_;
     Lanes lanes_;
+    Hosts hosts_;
     Beats beats_;
     Aftermath aftermath_;
     TaskCache tasks_;

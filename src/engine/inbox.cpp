@@ -59,6 +59,14 @@ void Inbox::ask(LanesQuestion question) {
     append([&](Arrivals& to) { to.events.emplace_back(std::move(question)); });
 }
 
+void Inbox::ask(HostsQuestion question) {
+    append([&](Arrivals& to) { to.events.emplace_back(std::move(question)); });
+}
+
+void Inbox::reset_host(HostReset reset) {
+    append([&](Arrivals& to) { to.events.emplace_back(std::move(reset)); });
+}
+
 void Inbox::settings_changed(SettingsChanged changed) {
     append([&](Arrivals& to) { to.events.emplace_back(changed); });
 }

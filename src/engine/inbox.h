@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/function.h"
+#include "engine/hosts.h"
 #include "engine/why.h"
 #include "net/transport.h"
 #include "store/engine_store.h"
@@ -55,6 +56,20 @@ struct LanesQuestion {
     UniqueFunction<void(std::vector<std::vector<Id>> executions)> done = {};
 };
 
+/// Asks what is known of an organization's target hosts, or of one of them.
+struct HostsQuestion {
+    Id organization = 0;
+    std::string host = {};  // empty: all
+    UniqueFunction<void(std::vector<HostState>)> done = {};
+};
+
+/// Forgets what is known against a host; answers whether anything was.
+struct HostReset {
+    Id organization = 0;
+    std::string host = {};
+    UniqueFunction<void(bool)> done = {};
+};
+
 /// What Directory answers is another now: of one lane, of one organization itself, or of all when both are 0. Send it
 /// when the change is committed and the directory knows it.
 struct SettingsChanged {
@@ -84,7 +99,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<store::Armed> now;
     };
     using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, EndHold,
-                               RunningQuestion, LanesQuestion, SettingsChanged, WhyQuestion>;
+                               RunningQuestion, LanesQuestion, HostsQuestion, HostReset, SettingsChanged, WhyQuestion>;
     struct Arrivals {
         std::vector<Event> events;  // oldest first
         std::vector<Answer> answers;
@@ -105,6 +120,8 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
 
     void ask(RunningQuestion question);
     void ask(LanesQuestion question);
+    void ask(HostsQuestion question);
+    void reset_host(HostReset reset);
 
     void settings_changed(SettingsChanged changed);
     void ask(WhyQuestion question);

@@ -100,6 +100,23 @@ void Lanes::finished(const Timer& timer, bool retry_follows) {
     if (!retry_follows || state.settings.on_failure != OnFailure::block) state.holders.erase(timer.first);
 }
 
+void Lanes::set_aside(const Timer& timer) {
+    ++waiting_;
+    turns_.ended(timer.organization);
+    if (!keys_.is_empty()) opened(keys_.release(timer.id));
+    if (timer.lane == 0) return;
+    LaneState& state = lane(timer);
+    if (!state.is_serial()) give_place_back(state, timer);
+}
+
+void Lanes::rejoin(const Timer& timer) {
+    if (timer.lane == 0) return turns_.add(timer);
+    LaneState& state = lane(timer);
+    if (state.out.contains(timer.id)) return turns_.add(timer);
+    state.waiting.push(timer);
+    changed_.push_back(timer.lane);
+}
+
 void Lanes::dropped(const Timer& timer) { finished(timer, false); }
 
 void Lanes::give_place_back(LaneState& state, const Timer& timer) {

@@ -36,6 +36,11 @@ class Lanes {
     /// The last question, when its task is known: it starts now, and is counted wherever it counts. False: it waits
     /// here again. Only for what next() handed out.
     bool admit(const Timer& timer, const Task& task);
+    /// It waits elsewhere, for its target host: only a serial lane stays with it. Only for what next() handed out and
+    /// admit() was not asked for.
+    void set_aside(const Timer& timer);
+    /// What was set aside may go on when its turn comes.
+    void rejoin(const Timer& timer);
     /// The attempt is over and recorded. `retry_follows`: a serial lane may stay with this run.
     void finished(const Timer& timer, bool retry_follows);
     /// The run does not start (cancelled, moved, task gone): gives its place back. Only for what next() handed out.
@@ -50,8 +55,8 @@ class Lanes {
     OnFailure on_failure(const Timer& timer);
     /// So long an attempt took; forecasts rest on it.
     void took(const Timer& timer, Microseconds time);
-    /// What a run that waits, here or for its time, meets at its gates.
-    Why why(const Timer& run, const Task& task, Timestamp now, Microseconds elapsed);
+    /// What a run that waits, here or for its time, meets at its gates; `host`: at that of its target.
+    Why why(const Timer& run, const Task& task, const Turnstile& host, Timestamp now, Microseconds elapsed);
 
     bool can_hand_out() const { return turns_.can_hand_out() || !changed_.empty() || !opened_.empty(); }
     /// When something opens by itself: steady time.

@@ -22,7 +22,7 @@ std::vector<Timer> Lanes::before(const LaneState& state, const Timer& run) const
     return found;
 }
 
-Why Lanes::why(const Timer& run, const Task& task, Timestamp now, Microseconds elapsed) {
+Why Lanes::why(const Timer& run, const Task& task, const Turnstile& host, Timestamp now, Microseconds elapsed) {
     now_ = now;
     elapsed_ = elapsed;
     Why why;
@@ -41,6 +41,7 @@ Why Lanes::why(const Timer& run, const Task& task, Timestamp now, Microseconds e
     std::vector<Turnstile> keys;
     if (demands) keys = keys_.look(*demands, elapsed);
     situation.keys = keys;
+    situation.host = host;
     turns_.look(run.organization, situation);
     why.gates = report(situation);
     for (GateReport& gate : why.gates) {

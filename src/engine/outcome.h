@@ -15,7 +15,9 @@ struct Running {
     TaskPtr task;
     Timestamp started_at;
     int deliveries = 1;
-    bool may_retry = true;  // false: its queue skips what failed
+    Microseconds started_steady{};
+    std::uint64_t host_ticket = 0;  // Hosts::started
+    bool may_retry = true;          // false: its queue skips what failed
 };
 
 /// The transition that ends `run`. `standard` is the policy of tasks that name none.

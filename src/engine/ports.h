@@ -10,6 +10,8 @@
 #include "core/execution.h"
 #include "core/queue.h"
 #include "engine/follow_up.h"
+
+#include "engine/hosts.h"
 #include "engine/observer.h"
 #include "net/transport.h"
 #include "store/engine_store.h"
@@ -54,6 +56,7 @@ struct Ports {
     const Directory& directory;
     const FollowUps* follow_ups = nullptr;  // nothing: no outcome causes anything
     std::vector<Observer*> observers = {};
+    HostLog* host_log = nullptr;  // nothing: blocks of hosts end with the process
 };
 
 }  // namespace punkt::engine

@@ -49,6 +49,18 @@ class FakeFollowUps final : public engine::FollowUps {
     mutable std::vector<Asked> asked = {};
 };
 
+/// Remembers the blocks of hosts across a crash.
+class FakeHostLog final : public engine::HostLog {
+  public:
+    void changed(const engine::HostBlock& block) override {
+        std::erase_if(stored, [&](const engine::HostBlock& each) {
+            return each.organization == block.organization && each.host == block.host;
+        });
+        if (!block.is_gone) stored.push_back(block);
+    }
+    std::vector<engine::HostBlock> stored = {};
+};
+
 class EngineHouse {
   public:
     explicit EngineHouse(engine::Options options = {}) : options_(options) { begin(); }
@@ -114,6 +126,7 @@ class EngineHouse {
     FakeDirectory directory;
     FakeFollowUps follow_ups;
     SeededRandom random{1};
+    FakeHostLog blocks;
 
   private:
     void begin() {
@@ -121,9 +134,10 @@ class EngineHouse {
         inbox_ = std::make_unique<engine::Inbox>();
         store_ = std::make_unique<MemoryStore>(disk, *inbox_);
         transport_ = std::make_unique<FakeTransport>(clock, *inbox_);
-        engine_ =
-            std::make_unique<engine::Engine>(engine::Ports{clock, random, *store_, *transport_, directory, &follow_ups},
-                                             *inbox_, *ids_, public_ids_, counts_, options_);
+        engine_ = std::make_unique<engine::Engine>(
+            engine::Ports{clock, random, *store_, *transport_, directory, &follow_ups, &blocks}, *inbox_, *ids_,
+            public_ids_, counts_, options_);
+        engine_->restore_hosts(blocks.stored);
     }
 
     engine::Options options_;
