@@ -49,6 +49,7 @@ void add_events_command(CLI::App& root, CliContext& context);
 void add_definition_commands(CLI::App& root, CliContext& context);
 void add_simulate_command(CLI::App& root, CliContext& context);
 void add_queue_commands(CLI::App& root, CliContext& context);
+void add_host_commands(CLI::App& root, CliContext& context);
 void add_key_commands(CLI::App& root, CliContext& context);
 void add_cron_commands(CLI::App& root, CliContext& context);
 void add_config_command(CLI::App& root, CliContext& context);

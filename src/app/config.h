@@ -49,6 +49,14 @@ struct Config {
     struct Engine {
         std::int64_t in_flight_max = 4'000;
     } engine = {};
+    struct Hosts {
+        bool breaker = true;
+        std::int64_t block_base_ms = 0;
+        bool adaptive = false;
+        std::int64_t adaptive_min = 1;
+        std::int64_t adaptive_max = 1'000;
+        std::int64_t adaptive_tolerance = 200;
+    } hosts = {};
     struct Client {
         std::int64_t threads = 1;
         std::int64_t connections_max = 10'000;

@@ -190,6 +190,42 @@ std::vector<Key> keeping_keys() {
     };
 }
 
+std::vector<Key> host_keys() {
+    return {
+        {.name = "hosts.breaker",
+         .target = FlagTarget([](Config& c) -> bool& { return c.hosts.breaker; }),
+         .help =
+             "Whether a target host that fails three times in a row, or answers 429 or 503 with Retry-After, is left "
+             "alone for a while."},
+        {.name = "hosts.block_base_ms",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.hosts.block_base_ms; }),
+         .help =
+             "How long a failing host is left alone the first time; then 2, 4 and 10 times as long. Twice this after "
+             "a 429 without Retry-After. 0: 6 times retry.base_ms, which is 30 s unless that is changed.",
+         .unit = "ms",
+         .max = 3'600'000},
+        {.name = "hosts.adaptive",
+         .target = FlagTarget([](Config& c) -> bool& { return c.hosts.adaptive; }),
+         .help = "Whether each target host gets as many calls at once as it answers quickly, found by trying."},
+        {.name = "hosts.adaptive_min",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.hosts.adaptive_min; }),
+         .help = "Calls at once that an adaptive host gets at least.",
+         .min = 1,
+         .max = 100'000},
+        {.name = "hosts.adaptive_max",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.hosts.adaptive_max; }),
+         .help = "Calls at once that an adaptive host gets at most.",
+         .min = 1,
+         .max = 100'000},
+        {.name = "hosts.adaptive_tolerance",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.hosts.adaptive_tolerance; }),
+         .help = "An adaptive host that takes longer than this share of its time without load gets fewer calls.",
+         .unit = "%",
+         .min = 110,
+         .max = 10'000},
+    };
+}
+
 std::vector<Key> facade_keys() {
     return {
         {.name = "qron.enabled",
@@ -252,7 +288,7 @@ std::vector<Key> facade_keys() {
 const std::vector<Key>& config_table() {
     static const std::vector<Key> keys = [] {
         std::vector<Key> all = server_keys();
-        for (const auto& more : {delivery_keys(), keeping_keys(), facade_keys()})
+        for (const auto& more : {delivery_keys(), keeping_keys(), host_keys(), facade_keys()})
             all.insert(all.end(), more.begin(), more.end());
         return all;
     }();

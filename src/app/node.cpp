@@ -31,6 +31,8 @@
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
 #include "rooms/events/room.h"
+#include "rooms/hosts/host_store.h"
+#include "rooms/hosts/hosts_api.h"
 #include "rooms/notify/notify_api.h"
 #include "rooms/queues/queues_api.h"
 #include "rooms/tasks/bulk/bulk_runner.h"
@@ -101,6 +103,8 @@ struct Node::Impl {
     notify::NoticeBook notices;
     std::unique_ptr<RoomsFollowUps> follow_ups;
     store::QueueBook queues;
+    std::unique_ptr<hosts::StoredBlocks> blocks;
+    std::vector<engine::HostBlock> blocks_before;  // this start
     std::unique_ptr<OrganizationDirectory> directory;
     std::unique_ptr<engine::Inbox> inbox;
     net::AddressGuard guard;
@@ -162,6 +166,10 @@ Result<void> Node::Impl::open_store() {
     auto settings = store::list_queue_settings(*reading);
     if (!settings) return settings.error();
     for (const QueueSettings& each : *settings) queues.put(each);
+    auto stored_blocks = hosts::list_blocks(*reading);
+    if (!stored_blocks) return stored_blocks.error();
+    blocks_before = std::move(*stored_blocks);
+    blocks = std::make_unique<hosts::StoredBlocks>(*writer, clock);
     engine_store =
         std::make_unique<store::SqlEngineStore>(*writer, std::move(*reading), std::move(*recorder), storage_failed);
     readers = std::move(*made_readers);
@@ -249,8 +257,10 @@ Result<void> Node::Impl::make_engine() {
                                                             .transport = *client,
                                                             .directory = *directory,
                                                             .follow_ups = follow_ups.get(),
-                                                            .observers = std::move(observers)},
+                                                            .observers = std::move(observers),
+                                                            .host_log = blocks.get()},
                                               *inbox, *ids, *public_ids, engine_metrics, engine_options(config));
+    engine->restore_hosts(blocks_before);
     runner = std::make_unique<engine::Runner>(*engine);
     return {};
 }
@@ -283,6 +293,7 @@ void Node::Impl::add_routes() {
                                  .engine = *inbox,
                                  .book = queues});
     events->add_routes(*router, *writer, *readers, guard);
+    hosts::add_routes(*router, *inbox);
     add_facades(rules);
 }
 

@@ -36,6 +36,14 @@ engine::Options engine_options(const Config& config) {
     engine::Options options;
     options.in_flight_max = static_cast<int>(config.engine.in_flight_max);
     options.retry_base = Milliseconds{config.retry.base_ms};
+    options.hosts.has_breaker = config.hosts.breaker;
+    // In step with the retries: with quick ones, as in tests, a block is quickly over too.
+    options.hosts.breaker.base =
+        Milliseconds{config.hosts.block_base_ms > 0 ? config.hosts.block_base_ms : 6 * config.retry.base_ms};
+    options.hosts.adaptive = {.is_on = config.hosts.adaptive,
+                              .min = static_cast<int>(config.hosts.adaptive_min),
+                              .max = static_cast<int>(std::max(config.hosts.adaptive_min, config.hosts.adaptive_max)),
+                              .tolerance = static_cast<double>(config.hosts.adaptive_tolerance) / 100.0};
     return options;
 }
 

@@ -10,7 +10,6 @@
 #include "core/execution.h"
 #include "core/queue.h"
 #include "engine/follow_up.h"
-
 #include "engine/hosts.h"
 #include "engine/observer.h"
 #include "net/transport.h"

@@ -89,9 +89,11 @@ Message ask_as_bob(House& house, const api::Route& route, const std::string& id)
     return house.call(request, "bob");
 }
 
-/// TikTak's names belong to each tenant (tiktak.md §2), and so do those of queues: another's cannot even be asked for.
+/// TikTak's names belong to each tenant (tiktak.md §2), and so do those of queues and hosts: another's cannot even be
+/// asked for.
 bool names_are_per_tenant(const api::Route& route) {
-    if (route.pattern.starts_with("/api/v1/queues/:name")) return true;
+    if (route.pattern.starts_with("/api/v1/queues/:name") || route.pattern.starts_with("/api/v1/hosts/:host"))
+        return true;
     return route.pattern == "/schedule/:id" && (route.method == "PUT" || route.method == "DELETE");
 }
 
