@@ -43,6 +43,7 @@
 #include "store/queue_settings.h"
 #include "store/retention.h"
 #include "store/sql_engine_store.h"
+#include "store/start_log.h"
 #include "store/sweep.h"
 
 namespace punkt::app {
@@ -96,6 +97,7 @@ struct Node::Impl {
     std::unique_ptr<Tracing> tracing;
     std::unique_ptr<TracedJournal> traced_journal;
     std::unique_ptr<store::Writer> writer;
+    std::unique_ptr<store::StartLog> starts;
     std::unique_ptr<store::SqlEngineStore> engine_store;
     std::unique_ptr<api::Readers> readers;
 
@@ -154,6 +156,9 @@ Result<void> Node::Impl::open_store() {
     if (!reading) return reading.error();
     auto recorder = store::FlightRecorder::open(folder->flight_recorder_path());
     if (!recorder) return recorder.error();
+    auto start_log = store::StartLog::open(folder->start_log_path());
+    if (!start_log) return start_log.error();
+    starts = std::make_unique<store::StartLog>(std::move(*start_log));
     auto made_readers = api::Readers::create(folder->database(), reader_threads);
     if (!made_readers) return made_readers.error();
     writer = std::make_unique<store::Writer>(std::move(writing), std::move(*checkpointing), clock, writer_metrics,
@@ -258,7 +263,8 @@ Result<void> Node::Impl::make_engine() {
                                                             .directory = *directory,
                                                             .follow_ups = follow_ups.get(),
                                                             .observers = std::move(observers),
-                                                            .host_log = blocks.get()},
+                                                            .host_log = blocks.get(),
+                                                            .starts = starts.get()},
                                               *inbox, *ids, *public_ids, engine_metrics, engine_options(config));
     engine->restore_hosts(blocks_before);
     runner = std::make_unique<engine::Runner>(*engine);

@@ -26,12 +26,14 @@ Engine::Engine(Ports ports, Inbox& inbox, IdMaker& ids, const PublicIds& public_
       options_(options),
       standard_(standard_retry_policy(options.retry_base)),
       near_(ports.clock.now(), ports.store),
-      lanes_(ports.directory),
+      lanes_(ports.directory, ports.starts),
       hosts_(options.hosts, ports.host_log),
       beats_(ids),
       aftermath_(ports.follow_ups, ids),
       tasks_(ports.store, options.cache_bytes_max),
-      outbox_(ports.store, options.store_retry) {}
+      outbox_(ports.store, options.store_retry) {
+    lanes_.remember_starts(ports.clock.now(), ports.clock.elapsed());
+}
 
 void Engine::tick() {
     take_arrivals();

@@ -235,6 +235,37 @@ TEST(EngineFlow, an_edited_task_brings_its_new_keys) {
     EXPECT_EQ(house.transport().paths(), (Paths{"holds", "edited"}));
 }
 
+TEST(EngineFlow, what_started_before_a_crash_counts_in_its_rates) {
+    EngineHouse house;
+    house.directory.lanes[lane_of(1, "mail")] = {.concurrency = 10,
+                                                 .rate = Rate{.count = 2, .period = 1min, .burst = 2}};
+    const KeyLimit slow{.key = "k", .rate = Rate{.count = 1, .period = 1min}};
+    house.transport().when("/").after(5s);
+    for (int i = 0; i < 4; ++i) house.add({.url = "http://t.test/mail", .queue = "mail"});
+    for (int i = 0; i < 2; ++i) house.add({.url = "http://t.test/key", .key_limits = {slow}});
+    house.run_for(10s);  // the first ones have ended
+    EXPECT_EQ(house.transport().paths(), (Paths{"mail", "mail", "key"}));
+    house.clock.advance(30s);
+    house.crash();
+    house.run_for(19s);
+    EXPECT_TRUE(house.transport().sent().empty());
+    house.run_for(2s);
+    EXPECT_EQ(house.transport().sent().size(), 3u);
+}
+
+TEST(EngineFlow, what_a_crash_interrupted_counts_too) {
+    EngineHouse house;
+    const KeyLimit slow{.key = "k", .rate = Rate{.count = 1, .period = 1min}};
+    house.transport().when("/").never_answers();
+    house.add({.key_limits = {slow}});
+    house.run_for(10s);
+    house.crash();
+    house.run_for(49s);
+    EXPECT_TRUE(house.transport().sent().empty());
+    house.run_for(2s);
+    EXPECT_EQ(house.transport().sent().size(), 1u);
+}
+
 // ---- organizations -----------------------------------------------------------------------------------------------
 
 TEST(EngineFlow, an_organization_has_no_more_out_than_its_cap) {

@@ -143,11 +143,18 @@ void Lanes::forget_if_idle(Lane lane) {
         lanes_.erase(lane);
 }
 
-void Lanes::started_before(const Timer& run, Microseconds at) {
-    if (run.lane == 0) return;
-    const auto rate = lane(run).settings.rate;
-    if (rate) rates_.started(run.lane, *rate, at);
-    forget_if_idle(run.lane);
+/// In steady time: however the wall clock moved since, an age is at least nothing.
+void Lanes::remember_starts(Timestamp now, Microseconds elapsed) {
+    if (!notes_) return;
+    constexpr Milliseconds rounding{1};
+    for (const store::RateStart& start : notes_->noted())
+        if (start.until + rounding > now)
+            rates_.remember(start.scope, elapsed - std::max(now - start.at - rounding, Milliseconds{0}),
+                            start.until - start.at);
+}
+
+void Lanes::note_start(Scope scope, const Rate& rate) {
+    if (notes_) notes_->note({.scope = scope, .at = now_, .until = now_ + rate.period});
 }
 
 void Lanes::took(const Timer& timer, Microseconds time) {
@@ -319,10 +326,13 @@ bool Lanes::admit(const Timer& timer, const Task& task) {
         return false;
     }
     if (demands) keys_.take(timer.id, demands, true, elapsed_);
+    for (std::size_t i = 0; demands && i < demands->scopes.size(); ++i)
+        if (demands->limits[i].rate) note_start(demands->scopes[i], *demands->limits[i].rate);
     if (kept && kept != demands) opened(kept);
     if (!state) return true;
     if (state->settings.rate) {
         rates_.started(timer.lane, *state->settings.rate, elapsed_);
+        note_start(timer.lane, *state->settings.rate);
         changed_.push_back(timer.lane);
     }
     return true;

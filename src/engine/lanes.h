@@ -21,7 +21,11 @@ namespace punkt::engine {
 /// Threads: the engine's.
 class Lanes {
   public:
-    explicit Lanes(const Directory& directory) : directory_(directory), turns_(directory) {}
+    explicit Lanes(const Directory& directory, store::StartNotes* notes = nullptr)
+        : directory_(directory), notes_(notes), turns_(directory) {}
+
+    /// What started under a rate before a crash counts on.
+    void remember_starts(Timestamp now, Microseconds elapsed);
 
     /// Of this tick; `room`: so many may be handed out at most.
     void begin(Timestamp now, Microseconds elapsed, int room);
@@ -50,8 +54,6 @@ class Lanes {
     /// A run has another time now, in the same lane.
     void moved(const Timer& run) { unpark_from_lane(run); }
     void settings_changed(const SettingsChanged& changed);
-    /// A run that started at `at` before a crash counts in the rate of its lane.
-    void started_before(const Timer& run, Microseconds at);
     OnFailure on_failure(const Timer& timer);
     /// So long an attempt took; forecasts rest on it.
     void took(const Timer& timer, Microseconds time);
@@ -126,9 +128,11 @@ class Lanes {
     void back_to_lane(LaneState& state, Lane id);
     void wake(Place& place, Scope scope, const Holding& held);
     void opened(const DemandsPtr& demands);
+    void note_start(Scope scope, const Rate& rate);
     void forget_if_idle(Lane lane);
 
     const Directory& directory_;
+    store::StartNotes* notes_;
     Turns turns_;
     Rates rates_;
     Keys keys_{rates_};

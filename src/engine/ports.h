@@ -14,6 +14,7 @@
 #include "engine/observer.h"
 #include "net/transport.h"
 #include "store/engine_store.h"
+#include "store/start_notes.h"
 
 namespace punkt::engine {
 
@@ -55,7 +56,8 @@ struct Ports {
     const Directory& directory;
     const FollowUps* follow_ups = nullptr;  // nothing: no outcome causes anything
     std::vector<Observer*> observers = {};
-    HostLog* host_log = nullptr;  // nothing: blocks of hosts end with the process
+    HostLog* host_log = nullptr;          // nothing: blocks of hosts end with the process
+    store::StartNotes* starts = nullptr;  // nothing: rates begin anew after a crash
 };
 
 }  // namespace punkt::engine

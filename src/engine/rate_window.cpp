@@ -30,7 +30,7 @@ Microseconds RateWindow::window_wait(const Rate& rate, Microseconds now, int res
 /// Another rate than the latest judges the starts anew.
 Microseconds RateWindow::bucket_full_at(const Rate& rate) const {
     if (rate == rate_) return full_at_;
-    Microseconds full_at{0};
+    Microseconds full_at = always;
     for (const Mark& mark : marks_) full_at = fill(full_at, mark, rate);
     return full_at;
 }
@@ -63,6 +63,11 @@ void RateWindow::started(const Rate& rate, Microseconds at) {
     full_at_ = fill(full_at_, {.last = at, .count = 1}, rate);
 }
 
+void RateWindow::remember(Microseconds at, Microseconds period) {
+    kept_ = std::max(kept_, period);
+    marks_.push_back({.first = at, .last = at, .count = 1});
+}
+
 Microseconds Rates::wait(Scope scope, const Rate& rate, Microseconds now, int reserved) const {
     static const RateWindow none;
     const auto found = windows_.find(scope);
@@ -76,5 +81,7 @@ void Rates::started(Scope scope, const Rate& rate, Microseconds at) {
     }
     windows_[scope].started(rate, at);
 }
+
+void Rates::remember(Scope scope, Microseconds at, Microseconds period) { windows_[scope].remember(at, period); }
 
 }  // namespace punkt::engine

@@ -18,6 +18,8 @@ class RateWindow {
     Microseconds wait(const Rate& rate, Microseconds now, int reserved = 0) const;
     /// One starts, or did at `at`, no earlier than those before.
     void started(const Rate& rate, Microseconds at);
+    /// One started at `at` in an earlier life, no earlier than those before, and counts for `period` at least.
+    void remember(Microseconds at, Microseconds period);
     /// Nothing in it counts any more.
     bool is_over(Microseconds now) const { return marks_.empty() || marks_.back().last + kept_ <= now; }
 
@@ -25,6 +27,7 @@ class RateWindow {
     // Memory is bounded: of a rate above so many, those close together count as the last of them. That makes it wait a
     // little longer (period / marks_max), never start too many.
     static constexpr int marks_max = 256;
+    static constexpr Microseconds always = Microseconds::min() / 2;
     struct Mark {
         Microseconds first{};
         Microseconds last{};
@@ -35,10 +38,10 @@ class RateWindow {
     Microseconds window_wait(const Rate& rate, Microseconds now, int reserved) const;
     Microseconds bucket_full_at(const Rate& rate) const;
 
-    std::vector<Mark> marks_;  // oldest first
-    Microseconds kept_{0};     // the longest period that was asked of it
-    Rate rate_ = {};           // the latest one; full_at_ belongs to it
-    Microseconds full_at_{0};  // when the bucket is full again
+    std::vector<Mark> marks_;        // oldest first
+    Microseconds kept_{0};           // the longest period that was asked of it
+    Rate rate_ = {};                 // the latest one; full_at_ belongs to it
+    Microseconds full_at_ = always;  // when the bucket is full again
 };
 
 /// What shares a rate or slots: a lane, or a key of an organization.
@@ -49,6 +52,7 @@ class Rates {
   public:
     Microseconds wait(Scope scope, const Rate& rate, Microseconds now, int reserved) const;
     void started(Scope scope, const Rate& rate, Microseconds at);
+    void remember(Scope scope, Microseconds at, Microseconds period);
     std::size_t size() const { return windows_.size(); }
 
   private:

@@ -153,7 +153,7 @@ Result<Contents> restore(const std::string& file, const std::string& folder, Tim
     }
     if (auto moved = move(fresh, DataFolder::database_path(folder)); !moved) return moved.error();
     // What was out belongs to the data before.
-    fs::remove(folder + "/flight.bin", failed);
+    for (const char* left : {"/flight.bin", "/starts.bin"}) fs::remove(folder + left, failed);
     sync_folder(folder);
     return copied;
 }

@@ -27,6 +27,7 @@ class DataFolder {
 
     const db::Location& database() const { return location_; }
     std::string flight_recorder_path() const { return path_ + "/flight.bin"; }
+    std::string start_log_path() const { return path_ + "/starts.bin"; }
     std::string reserve_path() const { return path_ + "/reserve.bin"; }
 
     /// The installation's key of public ids, made at the first start.

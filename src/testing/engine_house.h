@@ -61,6 +61,16 @@ class FakeHostLog final : public engine::HostLog {
     std::vector<engine::HostBlock> stored = {};
 };
 
+/// Outlives a crash.
+class MemoryNotes final : public store::StartNotes {
+  public:
+    void note(const store::RateStart& start) override { starts_.push_back(start); }
+    std::vector<store::RateStart> noted() const override { return starts_; }
+
+  private:
+    std::vector<store::RateStart> starts_;
+};
+
 class EngineHouse {
   public:
     explicit EngineHouse(engine::Options options = {}) : options_(options) { begin(); }
@@ -134,13 +144,20 @@ class EngineHouse {
         inbox_ = std::make_unique<engine::Inbox>();
         store_ = std::make_unique<MemoryStore>(disk, *inbox_);
         transport_ = std::make_unique<FakeTransport>(clock, *inbox_);
-        engine_ = std::make_unique<engine::Engine>(
-            engine::Ports{clock, random, *store_, *transport_, directory, &follow_ups, &blocks}, *inbox_, *ids_,
-            public_ids_, counts_, options_);
+        engine_ = std::make_unique<engine::Engine>(engine::Ports{.clock = clock,
+                                                                 .random = random,
+                                                                 .store = *store_,
+                                                                 .transport = *transport_,
+                                                                 .directory = directory,
+                                                                 .follow_ups = &follow_ups,
+                                                                 .host_log = &blocks,
+                                                                 .starts = &notes_},
+                                                   *inbox_, *ids_, public_ids_, counts_, options_);
         engine_->restore_hosts(blocks.stored);
     }
 
     engine::Options options_;
+    MemoryNotes notes_;
     PublicIds public_ids_{PublicIds::Key{}};
     Metrics metrics_;
     engine::EngineMetrics counts_{metrics_};

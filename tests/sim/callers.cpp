@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "core/arming.h"
 #include "core/schedule.h"
+#include "sim/lanes.h"
 #include "sim/sim_transport.h"
 #include "store/task_edits.h"
 #include "store/task_writes.h"
@@ -77,9 +78,10 @@ void Callers::act() {
         point -= weights_[static_cast<std::size_t>(action++)];
     switch (action) {
         case create_now:
-            return create(around_.dice.pick<const char*>({"", "", "mail", "wide"}), 0us);
+            return create(around_.dice.pick<const char*>({"", "", "mail", "wide", "rated"}), 0us);
         case create_later:
-            return create(around_.dice.pick<const char*>({"", "", "mail", "wide"}), around_.dice.spread(1ms, 6h));
+            return create(around_.dice.pick<const char*>({"", "", "mail", "wide", "rated"}),
+                          around_.dice.spread(1ms, 6h));
         case create_burst:
             return burst();
         case create_schedule:
@@ -100,7 +102,7 @@ void Callers::act() {
 // ---- creating ------------------------------------------------------------------------------------------------------
 
 void Callers::burst() {
-    const std::string queue = around_.dice.pick<const char*>({"", "mail", "bulk", "wide"});
+    const std::string queue = around_.dice.pick<const char*>({"", "mail", "bulk", "wide", "rated"});
     const auto count = around_.dice.between(2, 20);
     const auto delay = around_.dice.chance(0.5) ? 0us : around_.dice.spread(1ms, 1h);
     for (int i = 0; i < count; ++i) create(queue, delay);
@@ -118,6 +120,8 @@ Task Callers::some_new_task(const char* name) {
     task.retry_attempts = static_cast<int>(dice.between(0, 4));
     if (dice.chance(0.6)) task.retry = some_policy(dice);
     if (dice.chance(0.3)) task.priority = static_cast<int>(dice.between(1, 10));
+    if (dice.chance(0.15)) task.key_limits.push_back(two_at_once());
+    if (dice.chance(0.1)) task.key_limits.push_back(three_in_ten_seconds());
     task.created_at = task.updated_at = around_.clock.now();
     return task;
 }
@@ -209,7 +213,7 @@ void Callers::hold(Server server, Id execution, Id task, UniqueFunction<void(eng
 void Callers::change(Task& task, Timestamp now) {
     Dice& dice = around_.dice;
     if (dice.chance(0.4)) task.url = url_of(Mood::ok, dice.between(1, 1'000'000));
-    if (dice.chance(0.3)) task.queue = dice.pick<const char*>({"", "mail", "wide"});
+    if (dice.chance(0.3)) task.queue = dice.pick<const char*>({"", "mail", "wide", "rated"});
     if (dice.chance(0.2)) task.priority = static_cast<int>(dice.between(1, 10));
     if (task.kind == TaskKind::once) {
         if (dice.chance(0.5)) task.scheduled_at = now + std::chrono::ceil<Milliseconds>(dice.spread(1ms, 3h));

@@ -50,6 +50,7 @@ class Checker {
     virtual void will_cancel(Id /*execution*/) {}
     virtual void will_promote(Id /*execution*/) {}
 
+    virtual void paused(Lane, bool /*is_paused*/) {}
     virtual void sent(const Sent&) {}
     virtual void answered(Id /*execution*/, const Answer&) {}
     /// The store has committed an outcome. `stale`: without consequences.

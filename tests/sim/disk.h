@@ -8,6 +8,7 @@
 #include "core/execution.h"
 #include "core/task.h"
 #include "db/connection.h"
+#include "store/start_notes.h"
 #include "testing/scratch_folder.h"
 
 namespace punkt::sim {
@@ -33,11 +34,18 @@ class Disk {
     std::int64_t number(std::string_view sql);
 
     std::map<Id, int>& flights() { return flights_; }
+    store::StartNotes& starts() { return starts_; }
 
   private:
+    struct Notes final : store::StartNotes {
+        void note(const store::RateStart& start) override { all.push_back(start); }
+        std::vector<store::RateStart> noted() const override { return all; }
+        std::vector<store::RateStart> all;
+    };
     testing::ScratchFolder folder_;
     db::Connection connection_;
     std::map<Id, int> flights_;
+    Notes starts_;
     std::map<std::pair<Id, int>, Task> versions_;
 };
 

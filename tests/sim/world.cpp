@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/time_text.h"
+#include "sim/lanes.h"
 #include "sim/sim_follow_ups.h"
 
 namespace punkt::sim {
@@ -20,15 +21,6 @@ constexpr auto settle_max = std::chrono::hours{24 * 2};
 constexpr auto stuck_after = std::chrono::hours{12};
 constexpr auto retry_wait_max = std::chrono::hours{24};  // no policy of the simulation waits that long
 constexpr auto settle_step = std::chrono::minutes{5};
-
-class SimDirectory final : public engine::Directory {
-  public:
-    std::string webhook_secret(Id) const override { return {}; }
-    engine::LaneSettings lane(Id organization, Lane lane) const override {
-        return {.concurrency = lane == lane_of(organization, "wide") ? 3 : 1};
-    }
-    engine::OrganizationSettings organization(Id) const override { return {}; }
-};
 
 int number_in(const Request& request, std::string_view header) {
     for (const auto& [name, value] : request.headers) {
@@ -67,9 +59,16 @@ struct World::Life {
                              world.journal_.note("answer {} {}", answer.ticket, answer.status.value_or(0));
                              for (auto& one : world.checkers_) one->answered(static_cast<Id>(answer.ticket), answer);
                          }}),
+          directory(world.paused_),
           ids(world.disk_.greatest_id()),
-          engine({world.clock_, world.random_, *store, transport, directory, &follow_ups}, inbox, ids, public_ids,
-                 counts, {}) {}
+          engine({.clock = world.clock_,
+                  .random = world.random_,
+                  .store = *store,
+                  .transport = transport,
+                  .directory = directory,
+                  .follow_ups = &follow_ups,
+                  .starts = &world.disk_.starts()},
+                 inbox, ids, public_ids, counts, {}) {}
 
     std::shared_ptr<int> alive = std::make_shared<int>(0);
     engine::Inbox inbox;
@@ -115,6 +114,8 @@ Verdict World::run() {
     begin_life();
     callers_->begin();
     plan_crash();
+    plan_drain();
+    plan_pause();
     plan_jump();
     run_until(std::chrono::duration_cast<Microseconds>(settings_.days * 24h));
     settle();
@@ -154,6 +155,7 @@ void World::settle() {
     faults_ = Faults::none();
     callers_->stop();
     if (!life_) begin_life();
+    for (const Lane lane : std::set<Lane>(paused_)) pause(lane, false);
     const Microseconds start = clock_.elapsed();
     run_until(start + 1min);
     if (!journal_.is_violated())
@@ -195,6 +197,7 @@ void World::crash() {
     journal_.note("kill -9");
     ++crashes_;
     life_.reset();
+    draining_ = false;
     next_tick_ = Microseconds::max();
     for (auto& checker : checkers_) checker->crashed();
     const auto downtime = dice_.chance(0.7) ? dice_.spread(1ms, 10s) : dice_.spread(10s, 5h);
@@ -212,6 +215,44 @@ void World::plan_crash() {
         crash();
         plan_crash();
     });
+}
+
+/// SIGTERM: nothing starts any more, what is out may end; then the process goes, and comes again.
+void World::plan_drain() {
+    if (faults_.crashes_per_hour <= 0) return;
+    agenda_.at(clock_.elapsed() + dice_.spread(1min, 6h), [this] {
+        if (settling_) return;
+        if (life_ && !draining_) {
+            journal_.note("drain");
+            draining_ = true;
+            life_->engine.stop_starting();
+            agenda_.at(clock_.elapsed() + dice_.spread(1ms, 30s), [this] {
+                if (draining_) crash();
+            });
+        }
+        plan_drain();
+    });
+}
+
+void World::plan_pause() {
+    agenda_.at(clock_.elapsed() + dice_.spread(1min, 2h), [this] {
+        if (settling_) return;
+        const Lane lane = lane_of(dice_.between(1, 3), dice_.pick<const char*>({"mail", "wide", "rated"}));
+        pause(lane, true);
+        agenda_.at(clock_.elapsed() + dice_.spread(1ms, 20min), [this, lane] { pause(lane, false); });
+        plan_pause();
+    });
+}
+
+void World::pause(Lane lane, bool is_paused) {
+    if (paused_.contains(lane) == is_paused) return;
+    journal_.note("queue {} is {}", lane, is_paused ? "paused" : "resumed");
+    if (is_paused)
+        paused_.insert(lane);
+    else
+        paused_.erase(lane);
+    for (auto& checker : checkers_) checker->paused(lane, is_paused);
+    if (life_) life_->inbox.settings_changed({.lane = lane});
 }
 
 void World::plan_jump() {
@@ -263,6 +304,7 @@ void World::note_sent(const Request& request) {
         }
     }
     last_sent_[sent.timer.lane] = clock_.elapsed();
+    if (draining_) journal_.violated("drain", fmt::format("run {} was sent while the engine drains", id));
     journal_.note("send {} attempt {} delivery {} {}", id, sent.attempt, sent.delivery, request.url);
     for (auto& checker : checkers_) checker->sent(sent);
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,9 @@ class World {
     void begin_life();
     void crash();
     void plan_crash();
+    void plan_drain();
+    void plan_pause();
+    void pause(Lane lane, bool is_paused);
     void plan_jump();
     void jump();
     void tick_in(Microseconds delay);
@@ -76,6 +80,8 @@ class World {
     Microseconds next_tick_ = Microseconds::max();
     std::uint64_t tick_number_ = 0;
     std::map<Lane, Microseconds> last_sent_;
+    std::set<Lane> paused_;
+    bool draining_ = false;
     std::int64_t sent_ = 0;
     std::int64_t crashes_ = 0;
     bool settling_ = false;

@@ -10,6 +10,7 @@ namespace punkt::sim {
 std::unique_ptr<Checker> duplicates(Checker::World world);
 std::unique_ptr<Checker> ends_once(Checker::World world);
 std::unique_ptr<Checker> instants(Checker::World world);
+std::unique_ptr<Checker> limits_kept(Checker::World world);
 std::unique_ptr<Checker> never_early(Checker::World world);
 std::unique_ptr<Checker> nothing_lost(Checker::World world);
 std::unique_ptr<Checker> overlap(Checker::World world);

@@ -13,6 +13,11 @@ class Punctual final : public Checker {
     // What is moved out of its queue, or held, may be late.
     void will_update(const Task& task) override { touched_.insert(task.id); }
 
+    // Who shares a key may have to wait for it.
+    void will_create(const Task& task) override {
+        if (!task.key_limits.empty()) touched_.insert(task.id);
+    }
+
     void sent(const Sent& sent) override {
         // Commits of the simulation take up to 10 ms, those that queue behind one twice that; so do reads.
         constexpr Milliseconds most{100};

@@ -4,6 +4,7 @@
 
 #include "core/arming.h"
 #include "sim/checkers/checkers.h"
+#include "sim/lanes.h"
 
 namespace punkt::sim {
 namespace {
@@ -53,7 +54,7 @@ class SerialOrder final : public Checker {
     };
 
     static bool is_serial(const Timer& timer) {
-        return timer.lane != 0 && timer.lane != lane_of(timer.organization, "wide");
+        return timer.lane != 0 && settings_of(timer.organization, timer.lane).concurrency == 1;
     }
     void waits(const Timer& run) {
         // Changed between the commit and the answer, or sent already: then the order is not known here.
