@@ -23,6 +23,8 @@ class Authenticator {
     virtual ~Authenticator() = default;
     /// Errors: `unauthorized`, the same for every cause.
     virtual Async<Result<Caller>> authenticate(const net::HttpRequest& request) = 0;
+    /// Whose key the request presents, without judging it; 0: nobody's. Cheap and silent: asked before the rate limit.
+    virtual Id organization_of(const net::HttpRequest& /*request*/) const { return 0; }
 };
 
 }  // namespace punkt::api

@@ -28,6 +28,8 @@ class AnsweredWrite final : public store::Write {
         slot_.is_taken = result.has_value();  // before the handler goes on
         write_->finished(result);
     }
+    store::Demand demand(Timestamp month_end) const override { return write_->demand(month_end); }
+    std::int64_t unused_runs() const override { return write_->unused_runs(); }
     bool is_hot() const override { return write_->is_hot(); }
     std::size_t rows() const override { return write_->rows() + 1; }
     bool may_be_refused() const override { return write_->may_be_refused(); }

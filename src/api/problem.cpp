@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "net/reply_writer.h"
+#include "store/quotas.h"
 
 namespace punkt::api {
 namespace {
@@ -18,10 +19,11 @@ struct Named {
     std::string_view code;
     int status;
 };
-constexpr std::array named{
-    Named{code_malformed, 400},      Named{code_method_not_allowed, 405}, Named{code_not_acceptable, 406},
-    Named{"request_timeout", 408},   Named{"uri_too_long", 414},          Named{"expectation_failed", 417},
-    Named{"headers_too_large", 431}, Named{"version_not_supported", 505}, Named{"unsupported_media_type", 415}};
+constexpr std::array named{Named{store::code_quota_exceeded, 402}, Named{code_malformed, 400},
+                           Named{code_method_not_allowed, 405},    Named{code_not_acceptable, 406},
+                           Named{"request_timeout", 408},          Named{"uri_too_long", 414},
+                           Named{"expectation_failed", 417},       Named{"headers_too_large", 431},
+                           Named{"version_not_supported", 505},    Named{"unsupported_media_type", 415}};
 
 /// Made before any handler ran: by the router, or by the server itself.
 bool is_of_framework(const Error& error) {

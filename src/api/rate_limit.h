@@ -16,7 +16,14 @@ namespace punkt::api {
 struct RateLimits {
     std::int64_t per_minute = 0;  // 0: no limit
     std::int64_t per_hour = 0;
+    bool is_off() const { return per_minute <= 0 && per_hour <= 0; }
 };
+
+/// What is named in `own` replaces what is named in `general`.
+inline RateLimits merged(const RateLimits& general, const RateLimits& own) {
+    return {.per_minute = own.per_minute > 0 ? own.per_minute : general.per_minute,
+            .per_hour = own.per_hour > 0 ? own.per_hour : general.per_hour};
+}
 
 /// Fixed windows that begin with the minute and the hour (runlater-api.md §1.4). Requests count for the key they
 /// present, and for the address they come from when they present none; what a refused key would have counted, its
@@ -25,20 +32,22 @@ struct RateLimits {
 class RateLimiter {
   public:
     explicit RateLimiter(RateLimits limits) : limits_(limits) {}
-    bool is_off() const { return limits_.per_minute <= 0 && limits_.per_hour <= 0; }
+    bool is_off() const { return limits_.is_off(); }
 
     struct Verdict {
         bool is_allowed = true;
         std::int64_t limit = 0;  // of the window that is nearer to its end of requests
         std::int64_t remaining = 0;
         std::int64_t reset_s = 0;  // until that window ends, at least 1
+        RateLimits limits = {};    // all that hold for the caller; without any nothing was counted
     };
-    /// Counts the request and judges it.
-    Verdict admit(const net::HttpRequest& request, Timestamp now);
+    /// Counts the request and judges it. `own`: limits of the caller's plan.
+    Verdict admit(const net::HttpRequest& request, Timestamp now, const RateLimits& own = {});
     /// The request's key was refused.
     void punish(const net::HttpRequest& request, Timestamp now);
 
-    /// Adds RateLimit-Limit, -Remaining, -Reset, and Retry-After to a refusal.
+    /// Adds RateLimit-Policy ("300;w=60, 5000;w=3600"), RateLimit-Limit, -Remaining, -Reset, and Retry-After to a
+    /// refusal.
     static void describe(const Verdict& verdict, net::HttpReply& reply);
 
   private:
@@ -53,10 +62,10 @@ class RateLimiter {
     static constexpr std::size_t shard_count = 16;
     static constexpr std::size_t callers_max = 10'000;  // for each shard; beyond, callers share a count
 
-    Verdict count(std::uint64_t caller, Timestamp now);
+    Verdict count(std::uint64_t caller, Timestamp now, const RateLimits& limits);
     Verdict look(std::uint64_t caller, Timestamp now);
     std::int64_t& counter(Window& window, std::int64_t number, std::uint64_t caller);
-    Verdict judge(std::int64_t in_minute, std::int64_t in_hour, Timestamp now) const;
+    static Verdict judge(std::int64_t in_minute, std::int64_t in_hour, Timestamp now, const RateLimits& limits);
 
     RateLimits limits_;
     std::array<Shard, shard_count> shards_;

@@ -71,11 +71,35 @@ TEST(RateLimit, lets_nobody_invent_keys) {
     EXPECT_TRUE(limiter.admit(from("a", "key2"), noon + 1min).is_allowed);
 }
 
+TEST(RateLimit, a_plan_s_own_numbers_replace_the_general_ones_one_by_one) {
+    RateLimiter limiter({.per_minute = 1, .per_hour = 100});
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter.admit(from("a", "paid"), noon, {.per_minute = 3}).is_allowed);
+    const auto refused = limiter.admit(from("a", "paid"), noon, {.per_minute = 3});
+    EXPECT_FALSE(refused.is_allowed);
+    EXPECT_EQ(refused.limits.per_hour, 100);
+    EXPECT_TRUE(limiter.admit(from("a", "other"), noon).is_allowed);
+    EXPECT_FALSE(limiter.admit(from("a", "other"), noon).is_allowed);
+}
+
+TEST(RateLimit, a_plan_s_limit_holds_when_the_installation_has_none) {
+    RateLimiter limiter({});
+    EXPECT_TRUE(limiter.admit(from("a", "one"), noon, {.per_hour = 1}).is_allowed);
+    limiter.punish(from("a", "bad"), noon);
+    EXPECT_FALSE(limiter.admit(from("a", "one"), noon, {.per_hour = 1}).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("a", "one"), noon + 1h, {.per_hour = 1}).is_allowed);
+    for (int i = 0; i < 9; ++i) EXPECT_TRUE(limiter.admit(from("a"), noon).is_allowed) << "addresses have no plan";
+}
+
 TEST(RateLimit, writes_its_headers) {
     net::HttpReply reply;
-    RateLimiter::describe({.is_allowed = false, .limit = 5, .remaining = 0, .reset_s = 9}, reply);
-    const std::vector<std::pair<std::string, std::string>> expected{
-        {"ratelimit-limit", "5"}, {"ratelimit-remaining", "0"}, {"ratelimit-reset", "9"}, {"retry-after", "9"}};
+    RateLimiter::describe(
+        {.is_allowed = false, .limit = 5, .remaining = 0, .reset_s = 9, .limits = {.per_minute = 5, .per_hour = 60}},
+        reply);
+    const std::vector<std::pair<std::string, std::string>> expected{{"ratelimit-policy", "5;w=60, 60;w=3600"},
+                                                                    {"ratelimit-limit", "5"},
+                                                                    {"ratelimit-remaining", "0"},
+                                                                    {"ratelimit-reset", "9"},
+                                                                    {"retry-after", "9"}};
     EXPECT_EQ(reply.headers, expected);
 }
 

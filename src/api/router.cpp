@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <atomic>
 
+#include "api/client_address.h"
 #include "api/request_body.h"
 #include "base/check.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/time_text.h"
+#include "store/quotas.h"
 
 namespace punkt::api {
 namespace {
@@ -104,13 +107,13 @@ net::HttpRefusal Router::refusal() const {
 Async<net::HttpReply> Router::handle(net::HttpRequest request) {
     const Microseconds start = options_.clock->elapsed();
     Context context{.request = std::move(request), .now = options_.clock->now()};
+    if (!options_.proxies.is_empty()) context.request.peer = client_address(context.request, options_.proxies);
     context.request_id = request_id(context.request);
     // HEAD is served as GET (runlater-api.md §1); the server drops the body.
     const std::string_view method = context.request.method == "HEAD" ? "GET" : std::string_view(context.request.method);
     Match match = find(method, context.request.path);
-    const bool is_limited = !limiter_.is_off() && (match.route == nullptr || match.route->is_limited);
     RateLimiter::Verdict verdict;
-    if (is_limited) verdict = limiter_.admit(context.request, context.now);
+    if (match.route == nullptr || match.route->is_limited) verdict = admit(context.request, context.now);
     net::HttpReply reply;
     if (verdict.is_allowed) {
         reply = co_await answer(context, match);
@@ -118,7 +121,8 @@ Async<net::HttpReply> Router::handle(net::HttpRequest request) {
         const ErrorStyle style = match.route != nullptr ? match.route->style : style_for(context.request.path);
         reply = style({ErrorKind::limited, "Rate limit exceeded. Try again later."});
     }
-    if (is_limited) RateLimiter::describe(verdict, reply);
+    if (!verdict.limits.is_off()) RateLimiter::describe(verdict, reply);
+    describe_quota(context, reply);
     reply.headers.emplace_back("x-request-id", context.request_id);
     const Microseconds took = options_.clock->elapsed() - start;
     // The pattern, not the path: some paths hold a secret.
@@ -133,6 +137,25 @@ Async<net::HttpReply> Router::handle(net::HttpRequest request) {
                     {"status", fmt::to_string(reply.status)},
                     {"took_us", fmt::to_string(took.count())}});
     co_return reply;
+}
+
+RateLimiter::Verdict Router::admit(const net::HttpRequest& request, Timestamp now) {
+    const bool has_rates = options_.quotas != nullptr && options_.quotas->has_rates() && options_.authenticator;
+    const Id organization = has_rates ? options_.authenticator->organization_of(request) : 0;
+    if (organization == 0) return limiter_.is_off() ? RateLimiter::Verdict{} : limiter_.admit(request, now);
+    const Plan plan = options_.quotas->plan(organization);
+    return limiter_.admit(request, now, {.per_minute = plan.rate_per_minute, .per_hour = plan.rate_per_hour});
+}
+
+/// Where a caller with a monthly limit stands after this request.
+void Router::describe_quota(const Context& context, net::HttpReply& reply) const {
+    if (options_.quotas == nullptr || !options_.quotas->is_limited() || context.caller.organization == 0) return;
+    const store::QuotaState state = options_.quotas->state(context.caller.organization);
+    if (state.plan.executions_per_month == 0) return;
+    reply.headers.emplace_back("x-quota-limit", fmt::to_string(state.plan.executions_per_month));
+    reply.headers.emplace_back("x-quota-used", fmt::to_string(state.used));
+    reply.headers.emplace_back("x-quota-remaining", fmt::to_string(state.remaining()));
+    reply.headers.emplace_back("x-quota-reset", to_text_seconds(state.resets_at));
 }
 
 // Parameters are read before the caller is known, because `_method` in the body decides the route; what is wrong with

@@ -13,6 +13,11 @@
 #include "api/rate_limit.h"
 #include "api/route_table.h"
 #include "base/clock.h"
+#include "net/address_guard.h"
+
+namespace punkt::store {
+class Quotas;
+}
 
 namespace punkt::api {
 
@@ -53,6 +58,10 @@ class Router {
         /// Called after each answer; must not block.
         std::function<void(const Seen&)> seen = [](const Seen&) {};
         RateLimits limits = {};
+        /// Whose X-Forwarded-For is believed (api/client_address.h).
+        net::AddressRanges proxies = {};
+        /// Plans: their rates, and what X-Quota-* tells. Nothing: there are none.
+        store::Quotas* quotas = nullptr;
         /// Nothing: an Idempotency-Key means nothing.
         Idempotency* idempotency = nullptr;
     };
@@ -76,6 +85,8 @@ class Router {
     Match find(std::string_view method, std::string_view path) const;
     Async<net::HttpReply> answer(Context& context, Match& match);
     Async<Result<void>> identify(Context& context, const Route& route);
+    RateLimiter::Verdict admit(const net::HttpRequest& request, Timestamp now);
+    void describe_quota(const Context& context, net::HttpReply& reply) const;
     ErrorStyle style_for(std::string_view path) const;
     net::HttpReply no_route(const net::HttpRequest& request, const Match& match) const;
 

@@ -132,6 +132,7 @@ int run_cli(std::vector<std::string> arguments, Terminal terminal) {
     add_queue_commands(root, context);
     add_host_commands(root, context);
     add_key_commands(root, context);
+    add_plan_commands(root, context);
     add_cron_commands(root, context);
     add_config_command(root, context);
     add_doctor_command(root, context);

@@ -11,6 +11,7 @@
 
 #include "app/config_file.h"
 #include "app/config_keys.h"
+#include "app/config_plans.h"
 #include "base/text.h"
 
 extern char** environ;
@@ -51,6 +52,7 @@ class Loader {
         read_file();
         read_environment();
         read_flags();
+        if (auto fine = check_plans(config_); !fine) problems_.push_back(fine.error().message);
         add_notices();
         if (problems_.empty()) return std::move(config_);
         return Error{ErrorKind::invalid, fmt::format("{}", fmt::join(problems_, "\n"))};
@@ -59,6 +61,14 @@ class Loader {
   private:
     void set(std::string_view name, const std::string& value, const std::string& origin) {
         const Key* key = find_key(name);
+        if (key == nullptr && is_plan_setting(name)) {
+            if (auto fine = assign_plan(name, value, config_); !fine)
+                problems_.push_back(
+                    fmt::format("{} {}; {} says \"{}\"", name, fine.error().message, origin, value.substr(0, 200)));
+            else
+                config_.plans.settings.push_back({.name = std::string(name), .value = value, .origin = origin});
+            return;
+        }
         if (key == nullptr) {
             std::vector<std::string> known;
             for (const auto& one : config_table()) known.emplace_back(one.name);

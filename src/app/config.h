@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/plan.h"
 
 namespace punkt::app {
 
@@ -28,6 +29,7 @@ struct Config {
         std::int64_t threads = 0;
         std::int64_t connections_max = 10'000;
         std::int64_t drain_seconds = 30;
+        std::string trusted_proxies = {};
     } server = {};
     struct Data {
         std::string directory = "./data";
@@ -65,6 +67,9 @@ struct Config {
     } client = {};
     struct Retention {
         std::int64_t days = 30;
+        std::int64_t success_days = 0;
+        std::int64_t failed_days = 0;
+        std::int64_t bytes_max = 0;
     } retention = {};
     struct Events {
         std::int64_t keep_hours = 24;
@@ -82,6 +87,12 @@ struct Config {
     struct Metrics {
         bool enabled = true;
     } metrics = {};
+    struct Plans {
+        std::string standard = "unlimited";      // plans.default
+        std::string notice_percents = "80,100";  // plans.notices
+        std::vector<Plan> all = {};              // [plans.<name>]
+        std::vector<Setting> settings = {};      // what was set of these, in order
+    } plans = {};
     struct Qron {
         bool enabled = true;
         std::string backoff = "exponential";

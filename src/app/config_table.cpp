@@ -1,4 +1,5 @@
 #include "app/config_keys.h"
+#include "app/config_plans.h"
 
 #include "app/tracing.h"
 #include "core/limits.h"
@@ -23,6 +24,18 @@ Result<void> examine_private_targets(const std::string& text) {
 Result<void> examine_otlp_headers(const std::string& text) {
     auto headers = otlp_headers(text);
     return headers ? Result<void>() : Result<void>(headers.error());
+}
+
+Result<void> examine_ranges(const std::string& text) {
+    auto ranges = net::AddressRanges::create(text);
+    if (ranges) return {};
+    return Error{ErrorKind::invalid,
+                 "must be a list of address ranges such as 10.0.0.0/8,fd00::/8: " + ranges.error().message};
+}
+
+Result<void> examine_percents(const std::string& text) {
+    if (notice_percents(text)) return {};
+    return Error{ErrorKind::invalid, "must be whole numbers from 1 to 1000, separated by commas"};
 }
 
 Result<void> examine_not_empty(const std::string& text) {
@@ -59,6 +72,12 @@ std::vector<Key> server_keys() {
                  "after the next start.",
          .unit = "s",
          .max = 3'600},
+        {.name = "server.trusted_proxies",
+         .target = TextTarget([](Config& c) -> std::string& { return c.server.trusted_proxies; }),
+         .help =
+             "Address ranges of reverse proxies, separated by commas. What they say in X-Forwarded-For is believed: "
+             "the nearest address that is none of them counts as the caller's.",
+         .examine = examine_ranges},
         {.name = "data.directory",
          .target = TextTarget([](Config& c) -> std::string& { return c.data.directory; }),
          .help = "Directory of the database and everything else that Punkt keeps. Made when it is missing.",
@@ -226,6 +245,37 @@ std::vector<Key> host_keys() {
     };
 }
 
+/// What organizations may use, and what of the history is kept.
+std::vector<Key> bounds_keys() {
+    return {
+        {.name = "retention.success_days",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.retention.success_days; }),
+         .help = "The same for executions that succeeded, when that shall differ. 0: as retention.days.",
+         .unit = "days",
+         .max = 36'500},
+        {.name = "retention.failed_days",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.retention.failed_days; }),
+         .help = "The same for executions that failed, timed out, were missed or expired. 0: as retention.days.",
+         .unit = "days",
+         .max = 36'500},
+        {.name = "retention.bytes_max",
+         .target = NumberTarget([](Config& c) -> std::int64_t& { return c.retention.bytes_max; }),
+         .help = "Size of what is stored beyond which the oldest history goes before its time: first executions that "
+                 "succeeded, then the rest. Nothing that waits is touched. 0: no limit.",
+         .unit = "bytes",
+         .max = 1'000'000'000'000'000},
+        {.name = "plans.default",
+         .target = TextTarget([](Config& c) -> std::string& { return c.plans.standard; }),
+         .help = "Plan of organizations that have none of their own: the name of a [plans.<name>] table, or unlimited.",
+         .examine = examine_not_empty},
+        {.name = "plans.notices",
+         .target = TextTarget([](Config& c) -> std::string& { return c.plans.notice_percents; }),
+         .help = "Shares of a plan's monthly executions at which its organization is told, each once a month.",
+         .unit = "percent",
+         .examine = examine_percents},
+    };
+}
+
 std::vector<Key> facade_keys() {
     return {
         {.name = "qron.enabled",
@@ -288,7 +338,7 @@ std::vector<Key> facade_keys() {
 const std::vector<Key>& config_table() {
     static const std::vector<Key> keys = [] {
         std::vector<Key> all = server_keys();
-        for (const auto& more : {delivery_keys(), keeping_keys(), host_keys(), facade_keys()})
+        for (const auto& more : {delivery_keys(), keeping_keys(), host_keys(), bounds_keys(), facade_keys()})
             all.insert(all.end(), more.begin(), more.end());
         return all;
     }();

@@ -241,5 +241,48 @@ TEST(Config, mutated_files_are_either_valid_or_refused_with_a_sentence) {
     EXPECT_LT(refused, 500);
 }
 
+TEST(Config, the_example_of_plans_can_be_loaded_as_it_stands) {
+    auto config = load_config({.file = PUNKT_SOURCE_DIR "/docs/examples/plans.toml"});
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->plans.standard, "free");
+    EXPECT_EQ(config->plans.notice_percents, "80,100");
+    ASSERT_EQ(config->plans.all.size(), 2u);
+    const Plan& free = config->plans.all[0].name == "free" ? config->plans.all[0] : config->plans.all[1];
+    const Plan& pro = config->plans.all[0].name == "pro" ? config->plans.all[0] : config->plans.all[1];
+    // accounts.md §5
+    EXPECT_EQ(free, (Plan{.name = "free",
+                          .executions_per_month = 10'000,
+                          .min_cron_interval = 3'600,
+                          .retention_days = 7,
+                          .endpoints = 3,
+                          .monitors = 3,
+                          .members = 2,
+                          .concurrency = 5,
+                          .rate_per_minute = 500,
+                          .rate_per_hour = 10'000,
+                          .batch_items = 1'000}));
+    EXPECT_EQ(pro.limit, Plan::Limit::soft);
+    EXPECT_EQ(pro.executions_per_month, 1'000'000);
+    EXPECT_EQ(pro.min_cron_interval, 60);
+    EXPECT_EQ(pro.monitors, 0);
+}
+
+TEST(Config, every_mistake_in_a_plan_is_told_with_its_place) {
+    const testing::ScratchFolder folder;
+    const std::string file =
+        written(folder, "punkt.toml",
+                "[plans]\ndefault = \"gold\"\nnotices = [0]\n[plans.free]\nmonitor = 3\n"
+                "executions_per_month = -1\nlimit = \"firm\"\n[plans.\"Very Big\"]\nmonitors = 1\n");
+    const auto message = problem({.file = file});
+    for (const char* part :
+         {"plans.free.monitor is not a known setting, did you mean monitors?",
+          "plans.free.executions_per_month must be", "plans.free.limit must be hard or soft",
+          "plans.Very Big.monitors is not a plan", "plans.default is \"gold\", and there is no table [plans.gold]",
+          "plans.notices must be", "line 5"})
+        EXPECT_THAT(message, HasSubstr(part));
+    EXPECT_THAT(problem(sources({{"PUNKT_SERVER_TRUSTED_PROXIES", "10.0.0.0/99"}})),
+                HasSubstr("server.trusted_proxies must be a list of address ranges"));
+}
+
 }  // namespace
 }  // namespace punkt::app

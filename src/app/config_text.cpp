@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "app/config_keys.h"
+#include "app/config_plans.h"
 #include "app/text_table.h"
 #include "base/json.h"
 
@@ -22,6 +23,7 @@ std::string settings_table(const Config& config) {
         const Setting& setting = config.settings[i];
         table.add({std::string(key.name), shown(key, setting.value), std::string(key.unit), setting.origin});
     }
+    for (const Setting& setting : config.plans.settings) table.add({setting.name, setting.value, "", setting.origin});
     return table.text();
 }
 
@@ -34,6 +36,10 @@ std::string settings_json(const Config& config) {
         writer.key("value").string(shown(key, config.settings[i].value));
         writer.key("unit").string(key.unit);
         writer.key("origin").string(config.settings[i].origin).end_object();
+    }
+    for (const Setting& setting : config.plans.settings) {
+        writer.begin_object().key("name").string(setting.name).key("value").string(setting.value);
+        writer.key("unit").string("").key("origin").string(setting.origin).end_object();
     }
     writer.end_array();
     return writer.take() + "\n";
@@ -67,8 +73,7 @@ or a value outside its range ends Punkt with exit code 78 and one line for each 
         if (!key.short_flag.empty()) flags += fmt::format(", `{}`", key.short_flag);
         fmt::format_to(std::back_inserter(out), "| Flag | {} |\n\n", flags);
     }
-    out.pop_back();  // one line end at the end of the file
-    return out;
+    return out + plans_reference();
 }
 
 }  // namespace punkt::app

@@ -7,6 +7,7 @@
 #include "engine/ports.h"
 #include "rooms/accounts/organization_book.h"
 #include "store/queue_book.h"
+#include "store/quotas.h"
 
 namespace punkt::app {
 
@@ -15,7 +16,8 @@ class OrganizationDirectory final : public engine::Directory {
   public:
     struct Options {
         int tiktak_concurrency = 10;
-        int qron_concurrency = 0;  // 0: no limit
+        int qron_concurrency = 0;         // 0: no limit
+        store::Quotas* quotas = nullptr;  // the plans; nothing: no limits
     };
     OrganizationDirectory(const accounts::OrganizationBook& organizations, const store::QueueBook& queues,
                           Options options)
@@ -34,7 +36,14 @@ class OrganizationDirectory final : public engine::Directory {
                 .rate = settings->rate,
                 .on_failure = settings->on_failure};
     }
-    engine::OrganizationSettings organization(Id) const override { return {}; }
+    engine::OrganizationSettings organization(Id organization) const override {
+        if (options_.quotas == nullptr) return {};
+        const Plan plan = options_.quotas->plan(organization);
+        return {.weight = static_cast<int>(plan.weight), .concurrency = static_cast<int>(plan.concurrency)};
+    }
+    bool admit_run(Id organization) const override {
+        return options_.quotas == nullptr || options_.quotas->admit_run(organization);
+    }
 
   private:
     const accounts::OrganizationBook& organizations_;

@@ -34,6 +34,8 @@
 #include "rooms/hosts/host_store.h"
 #include "rooms/hosts/hosts_api.h"
 #include "rooms/notify/notify_api.h"
+#include "rooms/plans/notices.h"
+#include "rooms/plans/plans_api.h"
 #include "rooms/queues/queues_api.h"
 #include "rooms/tasks/bulk/bulk_runner.h"
 #include "rooms/tasks/tasks_api.h"
@@ -96,6 +98,7 @@ struct Node::Impl {
     std::unique_ptr<OtlpExporter> otlp;  // these three only with a collector
     std::unique_ptr<Tracing> tracing;
     std::unique_ptr<TracedJournal> traced_journal;
+    std::unique_ptr<store::Quotas> quotas;
     std::unique_ptr<store::Writer> writer;
     std::unique_ptr<store::StartLog> starts;
     std::unique_ptr<store::SqlEngineStore> engine_store;
@@ -126,6 +129,8 @@ struct Node::Impl {
     std::unique_ptr<api::Router> tiktak_router;  // TIKTAK_PORT: a listener of its own
     std::unique_ptr<net::HttpServer> tiktak_server;
     std::unique_ptr<store::Retention> retention;
+    std::unique_ptr<db::Connection> quota_reader;
+    std::unique_ptr<plans::Notices> plan_notices;
     ChoreLoop chores{clock};
     std::unique_ptr<tasks::Services> task_services;
     std::unique_ptr<tasks::BulkRunner> bulk_runner;
@@ -161,8 +166,10 @@ Result<void> Node::Impl::open_store() {
     starts = std::make_unique<store::StartLog>(std::move(*start_log));
     auto made_readers = api::Readers::create(folder->database(), reader_threads);
     if (!made_readers) return made_readers.error();
+    quotas = std::make_unique<store::Quotas>(clock, quota_options(config));
+    if (auto done = quotas->load(*reading); !done) return done;
     writer = std::make_unique<store::Writer>(std::move(writing), std::move(*checkpointing), clock, writer_metrics,
-                                             writer_options(*folder, storage_failed));
+                                             writer_options(*folder, *quotas, storage_failed));
     if (auto done = make_journal(*reading); !done) return done;
     accounts = std::make_unique<accounts::Accounts>(*writer, clock, *ids);
     if (auto done = accounts->load(*reading); !done) return done;
@@ -175,8 +182,8 @@ Result<void> Node::Impl::open_store() {
     if (!stored_blocks) return stored_blocks.error();
     blocks_before = std::move(*stored_blocks);
     blocks = std::make_unique<hosts::StoredBlocks>(*writer, clock);
-    engine_store =
-        std::make_unique<store::SqlEngineStore>(*writer, std::move(*reading), std::move(*recorder), storage_failed);
+    engine_store = std::make_unique<store::SqlEngineStore>(*writer, std::move(*reading), std::move(*recorder),
+                                                           storage_failed, quotas.get());
     readers = std::move(*made_readers);
     return {};
 }
@@ -214,6 +221,8 @@ Result<void> Node::Impl::open_listeners() {
         .clock = &clock,
         .seen = [this](const api::Seen& seen) { request_metrics.seen(seen); },
         .limits = {.per_minute = config.rate_limit.per_minute, .per_hour = config.rate_limit.per_hour},
+        .proxies = *net::AddressRanges::create(config.server.trusted_proxies),  // examined with the configuration
+        .quotas = quotas.get(),
         .idempotency = idempotency.get()});
     net::ServerOptions options = server_options(config);
     options.refusal = router->refusal();
@@ -249,7 +258,8 @@ Result<void> Node::Impl::make_engine() {
     directory = std::make_unique<OrganizationDirectory>(
         accounts->organizations(), queues,
         OrganizationDirectory::Options{.tiktak_concurrency = static_cast<int>(config.tiktak.concurrency_limit),
-                                       .qron_concurrency = static_cast<int>(config.qron.concurrency)});
+                                       .qron_concurrency = static_cast<int>(config.qron.concurrency),
+                                       .quotas = quotas.get()});
     inbox = std::make_unique<engine::Inbox>([this] { runner->wake(); });
     std::vector<engine::Observer*> observers{&events->observer()};
     if (tracing) observers.push_back(tracing.get());
@@ -290,7 +300,8 @@ void Node::Impl::add_routes() {
                                                                       .writer = *writer,
                                                                       .readers = *readers,
                                                                       .engine = *inbox,
-                                                                      .rules = rules});
+                                                                      .rules = rules,
+                                                                      .quotas = quotas.get()});
     tasks::add_routes(*router, *task_services);
     queues::add_routes(*router, {.ids = *ids,
                                  .public_ids = *public_ids,
@@ -300,6 +311,9 @@ void Node::Impl::add_routes() {
                                  .book = queues});
     events->add_routes(*router, *writer, *readers, guard);
     hosts::add_routes(*router, *inbox);
+    plans::add_routes(
+        *router,
+        {.public_ids = *public_ids, .writer = *writer, .readers = *readers, .quotas = *quotas, .engine = *inbox});
     add_facades(rules);
 }
 
@@ -342,11 +356,21 @@ Result<void> Node::Impl::add_chores() {
               });
     chores.add({.name = "heartbeat", .every = std::chrono::seconds(1), .work = [this] { return events->beat(); }});
     chores.add({.name = "events", .every = std::chrono::minutes(1), .work = [this] { return events->keep(); }});
+    auto counting = folder->reading();
+    if (!counting) return counting.error();
+    quota_reader = std::make_unique<db::Connection>(std::move(*counting));
+    plan_notices = std::make_unique<plans::Notices>(
+        *quotas, *writer, *ids, [this](Id organization) { return notices.of(organization).webhook_url; });
+    chores.add({.name = "quotas", .every = std::chrono::seconds(5), .work = [this] {
+                    if (auto done = quotas->recount_where_due(*quota_reader); !done)
+                        log::warn("what waits cannot be counted: {}", done.error().message);
+                    plan_notices->step(clock.now());
+                    return false;
+                }});
     auto reading = folder->reading();
     if (!reading) return reading.error();
-    retention = std::make_unique<store::Retention>(
-        *writer, std::move(*reading), clock,
-        store::Retention::Options{.keep = std::chrono::hours{24 * config.retention.days}});
+    retention =
+        std::make_unique<store::Retention>(*writer, std::move(*reading), clock, retention_options(config, *quotas));
     auto bulk_reading = folder->reading();
     if (!bulk_reading) return bulk_reading.error();
     bulk_runner = std::make_unique<tasks::BulkRunner>(*task_services, std::move(*bulk_reading), clock);

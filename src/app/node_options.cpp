@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/config_plans.h"
 #include "app/tracing.h"
 
 namespace punkt::app {
@@ -24,12 +25,30 @@ std::size_t request_bytes_max(const Config& config) {
 
 }  // namespace
 
-store::Writer::Options writer_options(const store::DataFolder& folder, std::function<void(const Error&)> fatal) {
+store::Quotas::Options quota_options(const Config& config) {
+    return {.plans = config.plans.all,
+            .standard = config.plans.standard,
+            .notice_percents = notice_percents(config.plans.notice_percents).value_or(std::vector<int>())};
+}
+
+store::Writer::Options writer_options(const store::DataFolder& folder, store::Quotas& quotas,
+                                      std::function<void(const Error&)> fatal) {
     store::Writer::Options options;
+    options.quotas = &quotas;
     options.reserve_path = folder.reserve_path();
     options.reserve_bytes = reserve_bytes;
     options.fatal = std::move(fatal);
     return options;
+}
+
+store::Retention::Options retention_options(const Config& config, const store::Quotas& quotas) {
+    const auto days = [](std::int64_t count) { return std::chrono::hours{24 * count}; };
+    return {.keep = days(config.retention.days),
+            .keep_success = days(config.retention.success_days),
+            .keep_failed = days(config.retention.failed_days),
+            .bytes_max = config.retention.bytes_max,
+            .quotas = &quotas,
+            .remainders = {{"qron_job", Surface::qron}, {"tiktak_schedule", Surface::tiktak}}};
 }
 
 engine::Options engine_options(const Config& config) {

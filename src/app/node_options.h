@@ -10,11 +10,16 @@
 #include "net/http_server.h"
 #include "rooms/events/room.h"
 #include "store/data_folder.h"
+#include "store/quotas.h"
+#include "store/retention.h"
 #include "store/writer.h"
 
 namespace punkt::app {
 
-store::Writer::Options writer_options(const store::DataFolder& folder, std::function<void(const Error&)> fatal);
+store::Quotas::Options quota_options(const Config& config);
+store::Writer::Options writer_options(const store::DataFolder& folder, store::Quotas& quotas,
+                                      std::function<void(const Error&)> fatal);
+store::Retention::Options retention_options(const Config& config, const store::Quotas& quotas);
 engine::Options engine_options(const Config& config);
 OtlpExporter::Options otlp_options(const Config& config);
 events::Room::Options event_options(const Config& config);

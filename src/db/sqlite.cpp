@@ -291,9 +291,10 @@ Result<std::string> pragma(SqliteDriver& driver, std::string_view sql) {
 }
 
 Result<void> set_up_writer(SqliteDriver& driver) {
-    // auto_vacuum stays off: freed pages are used again.
+    // auto_vacuum takes effect on an empty file only: retention gives free pages back with it (store/retention.h).
     auto done = driver.script(
-        "PRAGMA page_size = 4096; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16384;"
+        "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = "
+        "OFF; PRAGMA cache_size = -16384;"
         "PRAGMA journal_size_limit = 134217728;"
         "PRAGMA mmap_size = 0");
     if (!done) return done;

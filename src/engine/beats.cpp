@@ -48,6 +48,11 @@ store::Transition Beats::plan(const Timer& beat, const Task& task, Timestamp now
             transition.missed.push_back(missed(beat, task, instant, now, "The previous run was still active"));
             continue;
         }
+        if (!directory_.admit_run(beat.organization)) {
+            transition.missed.push_back(
+                missed(beat, task, instant, now, "The monthly limit of executions was reached"));
+            continue;
+        }
         Timer run = beat;
         run.kind = Timer::Kind::run;
         run.id = ids_.next(now);

@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "core/schedule.h"
+#include "engine/ports.h"
 #include "store/engine_store.h"
 
 namespace punkt::engine {
@@ -13,7 +14,7 @@ namespace punkt::engine {
 /// Threads: the engine's.
 class Beats {
   public:
-    explicit Beats(IdMaker& ids) : ids_(ids) {}
+    Beats(IdMaker& ids, const Directory& directory) : ids_(ids), directory_(directory) {}
 
     /// The transition of `beat`, due at or before `now`: runs for the instants that are to run, `missed` records for
     /// the others, and the beat's next instant. A task that is no longer an enabled cron task loses its beat.
@@ -30,6 +31,7 @@ class Beats {
     Execution missed(const Timer& beat, const Task& task, Timestamp instant, Timestamp now, const char* reason);
 
     IdMaker& ids_;
+    const Directory& directory_;
     std::unordered_map<Id, Schedule> schedules_;
     std::unordered_map<Id, std::unordered_set<Id>> active_;  // by task: runs, named by their first attempt
 };

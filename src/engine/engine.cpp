@@ -28,7 +28,7 @@ Engine::Engine(Ports ports, Inbox& inbox, IdMaker& ids, const PublicIds& public_
       near_(ports.clock.now(), ports.store),
       lanes_(ports.directory, ports.starts),
       hosts_(options.hosts, ports.host_log),
-      beats_(ids),
+      beats_(ids, ports.directory),
       aftermath_(ports.follow_ups, ids),
       tasks_(ports.store, options.cache_bytes_max),
       outbox_(ports.store, options.store_retry) {

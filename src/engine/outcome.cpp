@@ -60,6 +60,7 @@ store::Transition outcome_of(const Running& run, Answer answer, const RetryPolic
         transition.arm.push_back(retry);
     }
     transition.record = std::move(execution);
+    transition.is_counted = run.task->purpose == Purpose::user;
     return transition;
 }
 

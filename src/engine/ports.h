@@ -46,6 +46,8 @@ class Directory {
     /// Never asked for lane 0.
     virtual LaneSettings lane(Id organization, Lane lane) const = 0;
     virtual OrganizationSettings organization(Id organization) const = 0;
+    /// One more run of a schedule is due. False: the organization's plan does not allow it, the instant is missed.
+    virtual bool admit_run(Id /*organization*/) const { return true; }
 };
 
 struct Ports {

@@ -110,18 +110,13 @@ bool is_public(const Address& address) {
     return inside(address, global, 3) && !any_contains(v6, address);
 }
 
-Result<AddressGuard> AddressGuard::create(std::string_view allow) {
-    AddressGuard guard;
-    allow = trimmed(allow);
-    if (allow.empty() || allow == "0" || allow == "false") return guard;
-    if (allow == "1" || allow == "true" || allow == "all") {
-        guard.everything_ = true;
-        return guard;
-    }
-    while (!allow.empty()) {
-        const std::size_t comma = std::min(allow.find(','), allow.size());
-        const std::string_view part = trimmed(allow.substr(0, comma));
-        allow.remove_prefix(std::min(comma + 1, allow.size()));
+Result<AddressRanges> AddressRanges::create(std::string_view text) {
+    AddressRanges made;
+    text = trimmed(text);
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        const std::string_view part = trimmed(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
         const std::size_t slash = std::min(part.find('/'), part.size());
         const auto base = Address::parse(part.substr(0, slash));
         const int bits_of_family = base && base->is_v4() && part.find(':') == part.npos ? 32 : 128;
@@ -135,15 +130,32 @@ Result<AddressGuard> AddressGuard::create(std::string_view allow) {
         if (!right) {
             return Error{ErrorKind::invalid, fmt::format("'{}' is not an address or a range like 10.0.0.0/8", part)};
         }
-        guard.allowed_.push_back({*base, bits + 128 - bits_of_family});
+        made.ranges_.push_back({*base, bits + 128 - bits_of_family});
     }
+    return made;
+}
+
+bool AddressRanges::contains(const Address& address) const {
+    return std::any_of(ranges_.begin(), ranges_.end(),
+                       [&](const Range& range) { return inside(address, range.base, range.bits); });
+}
+
+Result<AddressGuard> AddressGuard::create(std::string_view allow) {
+    AddressGuard guard;
+    allow = trimmed(allow);
+    if (allow.empty() || allow == "0" || allow == "false") return guard;
+    if (allow == "1" || allow == "true" || allow == "all") {
+        guard.everything_ = true;
+        return guard;
+    }
+    auto allowed = AddressRanges::create(allow);
+    if (!allowed) return allowed.error();
+    guard.allowed_ = std::move(*allowed);
     return guard;
 }
 
 bool AddressGuard::allows(const Address& address) const {
-    if (everything_ || is_public(address)) return true;
-    return std::any_of(allowed_.begin(), allowed_.end(),
-                       [&](const Range& range) { return inside(address, range.base, range.bits); });
+    return everything_ || is_public(address) || allowed_.contains(address);
 }
 
 void AddressGuard::forbid(const Address& address, std::uint16_t port) {

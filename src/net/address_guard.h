@@ -29,6 +29,22 @@ struct Address {
 /// multicast. NAT64 and 6to4 addresses are judged by the IPv4 address inside; v4-compatible and Teredo are refused.
 bool is_public(const Address& address);
 
+/// A list of CIDRs.
+class AddressRanges {
+  public:
+    /// "10.0.0.0/8, fd00::/8"; empty: no address. Errors: `invalid` naming the part that is no CIDR.
+    static Result<AddressRanges> create(std::string_view text);
+    bool contains(const Address& address) const;
+    bool is_empty() const { return ranges_.empty(); }
+
+  private:
+    struct Range {
+        Address base;
+        int bits = 128;
+    };
+    std::vector<Range> ranges_;
+};
+
 class AddressGuard {
   public:
     /// Allows public addresses only.
@@ -40,19 +56,15 @@ class AddressGuard {
     bool allows(const Address& address) const;
     bool allows_everything() const { return everything_; }
     /// True when at least one range beyond the public internet is allowed.
-    bool allows_some_private() const { return everything_ || !allowed_.empty(); }
+    bool allows_some_private() const { return everything_ || !allowed_.is_empty(); }
     /// Never connected to, even when allowed: Punkt's own listeners (address and port), against delivery loops.
     /// 0.0.0.0 and :: stand for every address this machine has now. Threads: before the guard is shared.
     void forbid(const Address& address, std::uint16_t port);
     bool forbids(const Address& address, std::uint16_t port) const;
 
   private:
-    struct Range {
-        Address base;
-        int bits = 128;
-    };
     bool everything_ = false;
-    std::vector<Range> allowed_;
+    AddressRanges allowed_;
     std::vector<std::pair<Address, std::uint16_t>> forbidden_;
 };
 

@@ -87,6 +87,12 @@ class RedriveDeadLetters final : public Write {
     Result<void> apply(db::Connection& connection) override;
     void announce(Announcements& announcements) override;
     void finished(const Result<void>& result) override { result ? done_(std::move(outcome_)) : done_(result.error()); }
+    Demand demand(Timestamp) const override {
+        return {.organization = organization_, .runs = static_cast<std::int64_t>(runs_.size())};
+    }
+    std::int64_t unused_runs() const override {
+        return static_cast<std::int64_t>(runs_.size() - outcome_.redriven.size());
+    }
     std::size_t rows() const override { return 3 * runs_.size(); }
 
   private:

@@ -35,6 +35,8 @@ struct Transition {
     std::vector<Timer> arm = {};  // retries, runs of a beat, the beat's next instant
     std::optional<Execution> record = std::nullopt;
     std::vector<Execution> missed = {};
+    /// `record` is of what a user asked for: it counts as usage, in the same commit (store/usage.h).
+    bool is_counted = false;
     /// Of a beat: what `schedule.next_run_at` becomes. The inner nothing: no further instant.
     std::optional<std::optional<Timestamp>> next_run_at = std::nullopt;
     TaskPtr task = nullptr;  // for those who are told of it; nothing: it is gone

@@ -106,6 +106,18 @@ Result<std::vector<Id>> find_debounced(db::Connection& connection, Id organizati
     return waiting;
 }
 
+Demand TakeIn::demand(Timestamp month_end) const {
+    Demand demand;
+    for (const Wish& wish : wishes_) add_to(demand, wish.task, month_end);
+    return demand;
+}
+
+/// Those that did not become a task of their own.
+std::int64_t TakeIn::unused_runs() const {
+    return std::count_if(taken_.begin(), taken_.end(),
+                         [](const Taken& taken) { return taken.refusal || taken.as != TakenAs::created; });
+}
+
 Result<void> TakeIn::apply(db::Connection& connection) {
     taken_.clear();
     changes_.clear();

@@ -54,6 +54,8 @@ class TakeIn final : public Write {
     void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override;
     void finished(const Result<void>& result) override { done_(result); }
+    Demand demand(Timestamp month_end) const override;
+    std::int64_t unused_runs() const override;
     std::size_t rows() const override { return 3 * wishes_.size(); }
 
   private:

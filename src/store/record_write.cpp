@@ -1,6 +1,9 @@
 #include "store/record_write.h"
 
+#include <algorithm>
+
 #include "store/rows.h"
+#include "store/usage.h"
 
 namespace punkt::store {
 namespace {
@@ -111,17 +114,38 @@ void RecordWrite::tell(Journal& journal) const {
 
 Result<void> RecordWrite::apply(db::Connection& connection) {
     stale_.clear();
+    tally_.clear();
     for (std::size_t i = 0; i < transitions_.size(); ++i) {
         const Transition& transition = transitions_[i];
         auto removed = remove_timer(connection, transition.timer);
         if (!removed) return removed.error();
         if (!*removed) stale_.push_back(i);
-        if (transition.record)
+        if (transition.record) {
             if (auto done = write_execution(connection, *transition.record); !done) return done;
+            if (transition.is_counted) tally_.count(*transition.record);
+        }
         if (*removed)
             if (auto done = write_consequences(connection, transition); !done) return done;
     }
+    for (const UsageCount& count : tally_.counts())
+        if (auto done = add_usage(connection, count); !done) return done;
     return {};
+}
+
+/// The runs of a beat were admitted when it was planned (Directory::admit_run).
+void RecordWrite::tell_quotas() const {
+    if (!tally_.counts().empty()) quotas_->counted(tally_.counts());
+    if (!quotas_->is_limited()) return;
+    for (std::size_t i = 0; i < transitions_.size(); ++i) {
+        const Transition& transition = transitions_[i];
+        if (transition.timer.kind != Timer::Kind::beat) continue;
+        const auto runs = std::count_if(transition.arm.begin(), transition.arm.end(),
+                                        [](const Timer& timer) { return timer.kind == Timer::Kind::run; });
+        if (runs == 0) continue;
+        const bool is_stale = std::find(stale_.begin(), stale_.end(), i) != stale_.end();
+        is_stale ? quotas_->release(transition.timer.organization, runs)
+                 : quotas_->committed(transition.timer.organization, runs);
+    }
 }
 
 }  // namespace punkt::store

@@ -1,58 +1,24 @@
 #include "store/retention.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <atomic>
-#include <vector>
+#include <optional>
+#include <unordered_map>
 
 #include "base/log.h"
-#include "store/execution_store.h"
+#include "store/retention_writes.h"
+#include "store/rows.h"
 
 namespace punkt::store {
 namespace {
 
-enum class Phase { executions, tasks, versions };
+/// The order of a pass.
+enum class Phase { executions, tasks, versions, orphans, size, space, over };
 
-Result<void> without_count(Result<std::int64_t> affected) {
-    return affected ? Result<void>() : Result<void>(std::move(affected).error());
-}
-
-struct OldTask {
-    Id id = 0;
-    Id organization = 0;
-    bool is_deleted = false;
-};
-
-/// Nothing waits for it and nothing is left to be shown of it.
-Result<bool> is_over(db::Connection& connection, const OldTask& task) {
-    auto executions = db::query_number(connection,
-                                       "SELECT EXISTS (SELECT 1 FROM execution WHERE id = $1) OR EXISTS (SELECT 1 FROM "
-                                       "execution WHERE task = $1 AND id <> task)",
-                                       {task.id});
-    if (!executions) return executions.error();
-    if (*executions != 0) return false;
-    auto timers = timers_of_task(connection, task.organization, task.id);
-    if (!timers) return timers.error();
-    return timers->empty();
-}
-
-Result<void> delete_tasks(db::Connection& connection, const std::vector<OldTask>& tasks) {
-    for (const OldTask& task : tasks) {
-        auto over = is_over(connection, task);  // again: somebody may have triggered it since
-        if (!over) return over.error();
-        if (!*over) continue;
-        for (const char* sql : {"DELETE FROM task_version WHERE task = $1", "DELETE FROM schedule WHERE task = $1",
-                                "DELETE FROM task_key WHERE task = $1", "DELETE FROM task_label WHERE task = $1",
-                                "DELETE FROM task WHERE id = $1"})
-            if (auto done = without_count(connection.execute(sql, {task.id})); !done) return done;
-    }
-    return {};
-}
-
-Result<void> delete_executions(db::Connection& connection, const std::vector<Id>& executions) {
-    for (const Id id : executions)
-        if (auto done = without_count(connection.execute("DELETE FROM execution WHERE id = $1", {id})); !done)
-            return done;
-    return {};
-}
+/// Where deleting by size ends, in percent of what is allowed: not every new row shall begin it again.
+constexpr std::int64_t enough_percent = 95;
 
 /// Still done when the disk is full: it makes room.
 template <class Apply>
@@ -66,11 +32,19 @@ struct Deletion final : Write {
     Done done;
 };
 
+bool is_failure(Status status) {
+    return status == Status::failed || status == Status::timeout || status == Status::missed ||
+           status == Status::expired;
+}
+
 }  // namespace
 
 struct Retention::Impl {
     Impl(Writer& w, db::Connection r, const Clock& c, Options o)
-        : writer(w), reader(std::move(r)), clock(c), options(o) {}
+        : writer(w), reader(std::move(r)), clock(c), options(std::move(o)) {
+        auto own = own_remainders();
+        options.remainders.insert(options.remainders.end(), own.begin(), own.end());
+    }
 
     template <class Apply>
     void write(Apply apply) {
@@ -80,31 +54,84 @@ struct Retention::Impl {
             *flag = false;
         }));
     }
+
+    void begin();
+    Result<bool> step_phase();
+    void next_phase();
     /// Each answers whether its phase has more to look at.
     Result<bool> step_executions();
     Result<bool> step_tasks();
     Result<bool> step_versions();
+    Result<bool> step_orphans();
+    Result<bool> step_size();
+    Result<bool> step_space();
+
+    std::chrono::hours kept(Id organization, Status status);
+    std::chrono::hours least_kept() const;
+    Result<std::int64_t> pages(const char* what) { return db::query_number(reader, fmt::format("PRAGMA {}", what)); }
 
     Writer& writer;
     db::Connection reader;
     const Clock& clock;
     Options options;
-    Phase phase = Phase::executions;
+    Phase phase = Phase::over;
     Id cursor = 0;
-    Timestamp cutoff{};
+    std::size_t table = 0;        // of the remainders
+    bool spares_failures = true;  // by size: while there are others
+    Timestamp now{};
+    std::optional<Timestamp> last_pass;
+    std::unordered_map<Id, std::int64_t> plan_days;  // of this pass
     // Shared with a write that may outlive this object.
     std::shared_ptr<std::atomic<bool>> is_writing = std::make_shared<std::atomic<bool>>(false);
 };
+
+void Retention::Impl::begin() {
+    now = clock.now();
+    plan_days.clear();
+    const bool by_age = !last_pass || now - *last_pass >= options.pass_every || now < *last_pass;
+    if (by_age) last_pass = now;
+    phase = by_age ? Phase::executions : Phase::size;
+    cursor = 0;
+    table = 0;
+    spares_failures = true;
+}
+
+/// What is set for the status, else what the plan says, else the installation's; never more than the plan says.
+std::chrono::hours Retention::Impl::kept(Id organization, Status status) {
+    std::int64_t days = 0;
+    if (options.quotas != nullptr) {
+        auto [found, is_new] = plan_days.try_emplace(organization, 0);
+        if (is_new) found->second = options.quotas->plan(organization).retention_days;
+        days = found->second;
+    }
+    const std::chrono::hours plan{24 * days};
+    const auto of_status = is_failure(status)          ? options.keep_failed
+                           : status == Status::success ? options.keep_success
+                                                       : std::chrono::hours{0};
+    if (of_status.count() == 0) return days > 0 ? plan : options.keep;
+    return days > 0 ? std::min(plan, of_status) : of_status;
+}
+
+std::chrono::hours Retention::Impl::least_kept() const {
+    auto least = options.keep;
+    for (const auto one : {options.keep_success, options.keep_failed})
+        if (one.count() > 0) least = std::min(least, one);
+    if (options.quotas != nullptr)
+        if (const auto days = options.quotas->least_retention_days(); days > 0)
+            least = std::min(least, std::chrono::hours{24 * days});
+    return least;
+}
 
 Result<bool> Retention::Impl::step_executions() {
     std::vector<Id> old;
     int examined = 0;
     auto done = reader.query(
-        "SELECT id, COALESCE(finished_at, scheduled_for) FROM execution WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3",
-        {cursor, to_ms(cutoff) << 20, options.rows_per_step}, [&](const db::Row& row) {
+        "SELECT id, COALESCE(finished_at, scheduled_for), organization, status FROM execution WHERE id > $1 AND id < "
+        "$2 ORDER BY id LIMIT $3",
+        {cursor, to_ms(now - least_kept()) << 20, options.rows_per_step}, [&](const db::Row& row) {
             ++examined;
             cursor = row.integer(0);
-            if (row.timestamp(1) < cutoff) old.push_back(cursor);
+            if (row.timestamp(1) < now - kept(row.integer(2), row.as<Status>(3))) old.push_back(cursor);
         });
     if (!done) return done.error();
     if (!old.empty())
@@ -113,26 +140,29 @@ Result<bool> Retention::Impl::step_executions() {
 }
 
 Result<bool> Retention::Impl::step_tasks() {
-    std::vector<OldTask> candidates;
+    std::vector<std::pair<Id, Id>> candidates;  // organization, task
     int examined = 0;
     auto done = reader.query(
         "SELECT id, organization, kind, deleted_at FROM task WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3",
-        {cursor, to_ms(cutoff) << 20, options.rows_per_step}, [&](const db::Row& row) {
+        {cursor, to_ms(now - least_kept()) << 20, options.rows_per_step}, [&](const db::Row& row) {
             ++examined;
             cursor = row.integer(0);
             const bool is_deleted = !row.is_null(3);
-            if (is_deleted ? row.timestamp(3) < cutoff : row.integer(2) == 0)
-                candidates.push_back({cursor, row.integer(1), is_deleted});
+            const bool is_old =
+                is_deleted ? row.timestamp(3) < now - kept(row.integer(1), Status::cancelled) : row.integer(2) == 0;
+            if (is_old) candidates.emplace_back(row.integer(1), cursor);
         });
     if (!done) return done.error();
-    std::vector<OldTask> old;
-    for (const OldTask& task : candidates) {
-        auto over = is_over(reader, task);
+    std::vector<Id> old;
+    for (const auto& [organization, task] : candidates) {
+        auto over = is_over(reader, organization, task);
         if (!over) return over.error();
         if (*over) old.push_back(task);
     }
     if (!old.empty())
-        write([old = std::move(old)](db::Connection& connection) { return delete_tasks(connection, old); });
+        write([old = std::move(old), remainders = options.remainders](db::Connection& connection) {
+            return delete_tasks_if_over(connection, old, remainders);  // looks again: it may have been triggered since
+        });
     return examined == options.rows_per_step;
 }
 
@@ -144,7 +174,7 @@ Result<bool> Retention::Impl::step_versions() {
     std::vector<Version> old;
     auto done =
         reader.query("SELECT task, version FROM task_version WHERE replaced_at < $1 ORDER BY replaced_at LIMIT $2",
-                     {cutoff, options.rows_per_step}, [&](const db::Row& row) {
+                     {now - options.keep, options.rows_per_step}, [&](const db::Row& row) {
                          old.push_back({row.integer(0), row.integer(1)});
                      });
     if (!done) return done.error();
@@ -161,29 +191,121 @@ Result<bool> Retention::Impl::step_versions() {
     return more;
 }
 
+/// Rows whose task is gone: left by an older version, or by a restore.
+Result<bool> Retention::Impl::step_orphans() {
+    if (table == options.remainders.size()) return false;
+    if (!options.remainders[table].has_rowid) {
+        ++table;
+        return true;
+    }
+    const std::string& name = options.remainders[table].table;
+    std::int64_t until = 0;
+    int examined = 0;
+    bool any = false;
+    auto done = reader.query(
+        fmt::format("SELECT rowid, NOT EXISTS (SELECT 1 FROM task WHERE task.id = {}.task) FROM {} WHERE rowid > $1 "
+                    "ORDER BY rowid LIMIT $2",
+                    name, name),
+        {cursor, options.rows_per_step}, [&](const db::Row& row) {
+            ++examined;
+            until = row.integer(0);
+            any = any || row.flag(1);
+        });
+    if (!done) return done.error();
+    if (any)
+        write([name, from = cursor, until](db::Connection& connection) {
+            return delete_orphans(connection, name, from, until);
+        });
+    cursor = until;
+    if (examined < options.rows_per_step) {
+        ++table;
+        cursor = 0;
+    }
+    return true;
+}
+
+Result<bool> Retention::Impl::step_size() {
+    if (options.bytes_max == 0) return false;
+    const auto all = pages("page_count"), unused = pages("freelist_count"), bytes = pages("page_size");
+    for (const auto* number : {&all, &unused, &bytes})
+        if (!*number) return number->error();
+    const std::int64_t stored = (*all - *unused) * *bytes;
+    const bool has_begun = cursor != 0 || !spares_failures;
+    if (stored * 100 <= options.bytes_max * (has_begun ? enough_percent : 100)) return false;
+    std::vector<Id> executions, tasks;
+    auto done = reader.query(fmt::format("SELECT id, task FROM execution WHERE id > $1 {}ORDER BY id LIMIT $2",
+                                         spares_failures ? "AND status IN (2, 6) " : ""),
+                             {cursor, options.rows_per_step}, [&](const db::Row& row) {
+                                 cursor = row.integer(0);
+                                 executions.push_back(cursor);
+                                 tasks.push_back(row.integer(1));
+                             });
+    if (!done) return done.error();
+    const bool was_last = static_cast<int>(executions.size()) < options.rows_per_step;
+    if (!executions.empty())
+        write([executions = std::move(executions), tasks = std::move(tasks),
+               remainders = options.remainders](db::Connection& connection) -> Result<void> {
+            if (auto deleted = delete_executions(connection, executions); !deleted) return deleted;
+            return delete_tasks_if_over(connection, tasks, remainders);
+        });
+    if (!was_last) return true;
+    cursor = 0;
+    return std::exchange(spares_failures, false);
+}
+
+/// The last pages of the file move into free places before them; the file becomes shorter with the next checkpoint.
+Result<bool> Retention::Impl::step_space() {
+    const auto all = pages("page_count"), unused = pages("freelist_count");
+    if (!all) return all.error();
+    if (!unused) return unused.error();
+    const std::int64_t spare = *unused - std::max(options.free_pages_min, *all / 8);
+    if (spare <= 0) return false;
+    const auto some = std::min<std::int64_t>(spare, options.vacuum_pages_per_step);
+    write([some](db::Connection& connection) {
+        return connection.query(fmt::format("PRAGMA incremental_vacuum({})", some), {}, [](const db::Row&) {});
+    });
+    return spare > some;
+}
+
+Result<bool> Retention::Impl::step_phase() {
+    switch (phase) {
+        case Phase::executions:
+            return step_executions();
+        case Phase::tasks:
+            return step_tasks();
+        case Phase::versions:
+            return step_versions();
+        case Phase::orphans:
+            return step_orphans();
+        case Phase::size:
+            return step_size();
+        case Phase::space:
+            return step_space();
+        case Phase::over:
+            return false;
+    }
+    return false;
+}
+
 Retention::Retention(Writer& writer, db::Connection reader, const Clock& clock, Options options)
-    : impl_(std::make_unique<Impl>(writer, std::move(reader), clock, options)) {}
+    : impl_(std::make_unique<Impl>(writer, std::move(reader), clock, std::move(options))) {}
 
 Retention::~Retention() = default;
 
 bool Retention::step() {
     Impl& impl = *impl_;
     if (*impl.is_writing) return true;
-    if (impl.phase == Phase::executions && impl.cursor == 0) impl.cutoff = impl.clock.now() - impl.options.keep;
-    auto more = impl.phase == Phase::executions ? impl.step_executions()
-                : impl.phase == Phase::tasks    ? impl.step_tasks()
-                                                : impl.step_versions();
+    if (impl.phase == Phase::over) impl.begin();
+    auto more = impl.step_phase();
     if (!more) {
         log::warn("the retention pass ends early: {}", more.error().message);
-        impl.phase = Phase::executions;
-        impl.cursor = 0;
+        impl.phase = Phase::over;
         return false;
     }
     if (*more) return true;
     impl.cursor = 0;
-    const bool was_last = impl.phase == Phase::versions;
-    impl.phase = was_last ? Phase::executions : static_cast<Phase>(static_cast<int>(impl.phase) + 1);
-    return !was_last;
+    impl.phase = static_cast<Phase>(static_cast<int>(impl.phase) + 1);
+    return impl.phase != Phase::over;
 }
 
 }  // namespace punkt::store

@@ -13,8 +13,8 @@
 namespace punkt::store {
 
 struct SqlEngineStore::Impl final : StoreEvents {
-    Impl(Writer& w, db::Connection r, FlightRecorder f, std::function<void(const Error&)> on_fatal)
-        : writer(w), reader(std::move(r)), recorder(std::move(f)), fatal(std::move(on_fatal)) {}
+    Impl(Writer& w, db::Connection r, FlightRecorder f, std::function<void(const Error&)> on_fatal, Quotas* q)
+        : writer(w), reader(std::move(r)), recorder(std::move(f)), fatal(std::move(on_fatal)), quotas(q) {}
 
     // From the writer to the engine.
     void armed(std::vector<Armed> timers) override { engine->armed(std::move(timers)); }
@@ -45,6 +45,7 @@ struct SqlEngineStore::Impl final : StoreEvents {
     db::Connection reader;
     FlightRecorder recorder;
     std::function<void(const Error&)> fatal;
+    Quotas* quotas;
     StoreEvents* engine = nullptr;
 
     std::mutex mutex;
@@ -102,8 +103,8 @@ void SqlEngineStore::Impl::forget_recorded_flights() {
 }
 
 SqlEngineStore::SqlEngineStore(Writer& writer, db::Connection reader, FlightRecorder recorder,
-                               std::function<void(const Error&)> fatal)
-    : impl_(std::make_unique<Impl>(writer, std::move(reader), std::move(recorder), std::move(fatal))) {
+                               std::function<void(const Error&)> fatal, Quotas* quotas)
+    : impl_(std::make_unique<Impl>(writer, std::move(reader), std::move(recorder), std::move(fatal), quotas)) {
     impl_->forget_recorded_flights();
 }
 
@@ -126,7 +127,7 @@ void SqlEngineStore::start(StoreEvents& engine) {
 
 void SqlEngineStore::record(std::uint64_t batch, std::vector<Transition> transitions) {
     impl_->writer.submit(std::make_unique<RecordWrite>(
-        batch, std::move(transitions),
+        batch, std::move(transitions), impl_->quotas,
         [this, batch](Result<void> refused) { impl_->engine->recorded(batch, refused.error()); }));
 }
 

@@ -7,6 +7,7 @@
 #include "db/connection.h"
 #include "store/engine_store.h"
 #include "store/flight_recorder.h"
+#include "store/quotas.h"
 #include "store/writer.h"
 
 namespace punkt::store {
@@ -15,8 +16,9 @@ namespace punkt::store {
 class SqlEngineStore final : public EngineStore {
   public:
     /// `reader` is used up by this object. `fatal` is called when reading failed for good (see Writer::Options::fatal).
+    /// `quotas` hears what outcomes count; may be missing.
     SqlEngineStore(Writer& writer, db::Connection reader, FlightRecorder recorder,
-                   std::function<void(const Error&)> fatal);
+                   std::function<void(const Error&)> fatal, Quotas* quotas = nullptr);
     /// Stop the writer first.
     ~SqlEngineStore() override;
 

@@ -33,6 +33,8 @@ struct TaskUpdate {
     std::optional<Timer> timer = std::nullopt;
     /// Runs that are out now, as the engine said: they are left as they are.
     std::vector<Id> running = {};
+    /// False: the schedule is as it was, and stays whatever the plan says by now.
+    bool has_new_schedule = true;
 };
 
 /// Keeps the version before. Pending runs follow the task's queue and priority.
@@ -43,6 +45,12 @@ class UpdateTask : public Write {
     Result<void> apply(db::Connection& connection) override;
     void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override;
+    Demand demand(Timestamp) const override {
+        Demand demand{.organization = update_.task->organization};
+        if (update_.has_new_schedule && update_.task->kind == TaskKind::cron)
+            demand.schedules.push_back(update_.task.get());
+        return demand;
+    }
     void finished(const Result<void>& result) override { done_(result); }
 
   private:
@@ -80,13 +88,16 @@ class DeleteTasks : public Write {
     Done done_;
 };
 
-/// One more run of a task, now or at the timer's time. Errors: `not_found`.
+/// One more run of a task, now or at the timer's time. Errors: `not_found`; those of the plan (Quotas::admit).
 class ArmTimer : public Write {
   public:
     ArmTimer(Timer timer, Done done) : timer_(timer), done_(std::move(done)) {}
     Result<void> apply(db::Connection& connection) override;
     void announce(Announcements& announcements) override { announcements.armed(timer_); }
     void finished(const Result<void>& result) override { done_(result); }
+    Demand demand(Timestamp month_end) const override {
+        return {.organization = timer_.organization, .runs = timer_.attempt == 1 && timer_.due < month_end ? 1 : 0};
+    }
 
   private:
     Timer timer_;

@@ -38,6 +38,20 @@ void InsertTasks::tell(Journal& journal) const {
         if (journal.wants(task->organization)) journal.happened(about_task(EventType::task_created, *task));
 }
 
+void add_to(Demand& demand, const NewTask& one, Timestamp month_end) {
+    const auto& [task, timer] = one;
+    if (task->purpose != Purpose::user) return;
+    demand.organization = task->organization;
+    if (task->kind == TaskKind::cron) demand.schedules.push_back(task.get());
+    if (timer && timer->kind == Timer::Kind::run && timer->due < month_end) ++demand.runs;
+}
+
+Demand InsertTasks::demand(Timestamp month_end) const {
+    Demand demand;
+    for (const NewTask& one : tasks_) add_to(demand, one, month_end);
+    return demand;
+}
+
 void InsertTasks::announce(Announcements& announcements) {
     for (const auto& [task, timer] : tasks_)
         if (timer) announcements.armed(*timer, task);

@@ -20,6 +20,9 @@ struct NewTask {
 /// Stores one, inside a transaction.
 Result<void> insert_new_task(db::Connection& connection, const NewTask& task);
 
+/// Adds what the task needs of its organization's plan.
+void add_to(Demand& demand, const NewTask& one, Timestamp month_end);
+
 /// Rooms that store something beside the task derive from it and extend apply().
 class InsertTasks : public Write {
   public:
@@ -31,6 +34,7 @@ class InsertTasks : public Write {
     void tell(Journal& journal) const override;
     void announce(Announcements& announcements) override;
     void finished(const Result<void>& result) override { done_(result); }
+    Demand demand(Timestamp month_end) const override;
     bool is_hot() const override { return true; }
     std::size_t rows() const override { return 2 * tasks_.size(); }
 

@@ -10,6 +10,7 @@
 #include "base/function.h"
 #include "base/result.h"
 #include "db/connection.h"
+#include "store/demand.h"
 #include "store/engine_store.h"
 #include "store/journal.h"
 
@@ -58,6 +59,12 @@ class Write {
     virtual void announce(Announcements&) {}
     /// Called exactly once: ok means that it is on the disk.
     virtual void finished(const Result<void>& result) = 0;
+
+    /// What it needs of its organization's plan; asked before it is queued, on the caller's thread. Runs count that are
+    /// due before `month_end`. An empty demand is always met.
+    virtual Demand demand(Timestamp /*month_end*/) const { return {}; }
+    /// Runs of its demand that it did not need after all. Asked after the commit, before finished().
+    virtual std::int64_t unused_runs() const { return 0; }
 
     /// Hot writes almost never fail on their own and go without a savepoint; if one does, the batch is done again with
     /// savepoints.

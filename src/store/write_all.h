@@ -9,8 +9,8 @@
 
 namespace punkt::store {
 
-/// Applies `parts` in their order. The first error undoes all. The parts' own `finished` is called with the result of
-/// the whole, before that of the whole.
+/// Applies `parts` in their order; all are of one organization. The first error undoes all. The parts' own `finished`
+/// is called with the result of the whole, before that of the whole.
 class WriteAll final : public Write {
   public:
     WriteAll(std::vector<std::unique_ptr<Write>> parts, Done done) : parts_(std::move(parts)), done_(std::move(done)) {}
@@ -29,6 +29,22 @@ class WriteAll final : public Write {
     void finished(const Result<void>& result) override {
         for (const auto& part : parts_) part->finished(result);
         done_(result);
+    }
+    Demand demand(Timestamp month_end) const override {
+        Demand all;
+        for (const auto& part : parts_) {
+            const Demand one = part->demand(month_end);
+            if (one.is_empty()) continue;
+            all.organization = one.organization;
+            all.runs += one.runs;
+            all.schedules.insert(all.schedules.end(), one.schedules.begin(), one.schedules.end());
+        }
+        return all;
+    }
+    std::int64_t unused_runs() const override {
+        std::int64_t sum = 0;
+        for (const auto& part : parts_) sum += part->unused_runs();
+        return sum;
     }
     std::size_t rows() const override {
         std::size_t sum = 0;

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/thread_name.h"
+#include "store/quotas.h"
 #include "store/reserve.h"
 
 namespace punkt::store {
@@ -24,6 +25,8 @@ const Error disk_full{.kind = ErrorKind::full, .message = "the disk is full; not
 struct Queued {
     std::unique_ptr<Write> write;
     Microseconds since{};
+    Id organization = 0;    // whose plan
+    std::int64_t runs = 0;  // was asked for that many
     std::optional<Result<void>> result = std::nullopt;
 };
 
@@ -99,6 +102,7 @@ struct Writer::Impl {
     void on_full_disk(Batch& batch);
     void look_for_space();
     void answer(Batch& batch);
+    void finish(Queued& queued, const Result<void>& result);
     void begin_log_anew();
     void die(const Error& error);
     Error death();
@@ -155,25 +159,33 @@ void Writer::stop() {
         impl_->wake.notify_one();
     }
     if (impl_->thread.joinable()) impl_->thread.join();
-    for (Queued& queued : left) queued.write->finished(stopped);
+    for (Queued& queued : left) impl_->finish(queued, stopped);
     impl_->checkpointer.reset();
 }
 
 void Writer::submit(std::unique_ptr<Write> write) {
     Impl& impl = *impl_;
     const Microseconds now = impl.clock.elapsed();
-    std::optional<Error> refusal;  // then `write` has not been moved away
+    Queued queued{.write = std::move(write), .since = now};
+    if (impl.options.quotas != nullptr && impl.options.quotas->is_limited()) {
+        const Demand demand = queued.write->demand(impl.options.quotas->month_end());
+        if (!demand.is_empty())
+            if (auto admitted = impl.options.quotas->admit(demand); !admitted) return queued.write->finished(admitted);
+        queued.organization = demand.organization;
+        queued.runs = demand.runs;
+    }
+    std::optional<Error> refusal;  // then `queued` has not been moved away
     {
         const std::lock_guard lock(impl.mutex);
         if (impl.dead) {
             refusal = *impl.dead;
         } else if (impl.stopping) {
             refusal = stopped;
-        } else if (write->may_be_refused() && impl.is_overloaded(now)) {
+        } else if (queued.write->may_be_refused() && impl.is_overloaded(now)) {
             refusal = too_slow;
         } else {
-            impl.queued_rows += write->rows();
-            impl.queue.push_back({std::move(write), now});
+            impl.queued_rows += queued.write->rows();
+            impl.queue.push_back(std::move(queued));
             if (impl.sleeping) {
                 impl.sleeping = false;
                 impl.wake.notify_one();
@@ -182,7 +194,16 @@ void Writer::submit(std::unique_ptr<Write> write) {
     }
     if (!refusal) return;
     impl.metrics.refused.add();
-    write->finished(*refusal);  // NOLINT(bugprone-use-after-move)
+    impl.finish(queued, *refusal);  // NOLINT(bugprone-use-after-move)
+}
+
+void Writer::Impl::finish(Queued& queued, const Result<void>& result) {
+    if (queued.runs > 0) {
+        const std::int64_t unused = result ? queued.write->unused_runs() : queued.runs;
+        options.quotas->release(queued.organization, unused);
+        options.quotas->committed(queued.organization, queued.runs - unused);
+    }
+    queued.write->finished(result);
 }
 
 bool Writer::Impl::is_overloaded(Microseconds now) const {
@@ -288,7 +309,7 @@ void Writer::Impl::look_for_space() {
 void Writer::Impl::answer(Batch& batch) {
     if (is_dead) {
         // Also what this transaction committed: nothing is acknowledged once the storage has failed.
-        for (Queued& queued : batch) queued.write->finished(death());
+        for (Queued& queued : batch) finish(queued, death());
         return;
     }
     {
@@ -299,7 +320,7 @@ void Writer::Impl::answer(Batch& batch) {
     }
     for (Queued& queued : batch) {
         if (!*queued.result && queued.result->error().kind == ErrorKind::full) metrics.refused.add();
-        queued.write->finished(*queued.result);
+        finish(queued, *queued.result);
     }
 }
 

@@ -17,6 +17,8 @@
 
 namespace punkt::store {
 
+class Quotas;
+
 /// Where the writer counts. Threads: any.
 struct WriterMetrics {
     explicit WriterMetrics(Metrics& metrics);
@@ -43,6 +45,9 @@ class Writer {
         /// The storage failed: end the process with exit code 70 without acknowledging anything. If it returns (tests),
         /// every write is answered with an error from then on. Threads: the writer's or the checkpointer's.
         std::function<void(const Error&)> fatal;
+        /// Asked before a write is queued: the one admission check for every source of work. Outlives the writer.
+        /// Nothing: there are no plans.
+        Quotas* quotas = nullptr;
     };
 
     /// `checkpoints`: a second connection for the log's copying; none: the writer never checkpoints (an in-memory or
@@ -59,7 +64,8 @@ class Writer {
     /// Writes what is queued and ends the thread; what is submitted later is answered `unavailable`.
     void stop();
 
-    /// Threads: any. A refusal calls `finished` before this returns.
+    /// Threads: any. A refusal calls `finished` before this returns. Errors besides those of the write: `unavailable`,
+    /// `full`, and what Quotas::admit says.
     void submit(std::unique_ptr<Write> write);
 
   private:

@@ -145,7 +145,7 @@ TEST(WireAccess, a_client_key_manages_no_keys_of_the_installation) {
         EXPECT_NE(answer.body.find("Admin access only"), std::string::npos) << answer.body;
         ++tried;
     }
-    EXPECT_EQ(tried, 4);
+    EXPECT_EQ(tried, 6);
 }
 
 TEST(WireAccess, equal_names_of_two_tenants_schedules_are_two_schedules) {

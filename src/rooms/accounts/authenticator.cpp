@@ -74,6 +74,13 @@ Result<api::Caller> KeyAuthenticator::identify(const net::HttpRequest& request) 
     return api::Caller{.organization = options_.master_organization, .is_master = true, .key_name = "master key"};
 }
 
+Id KeyAuthenticator::organization_of(const net::HttpRequest& request) const {
+    const auto credential = read_credential(presented_token(request).text);
+    if (!credential) return 0;
+    const auto found = ring_.find(*credential, clock_.now());
+    return found.entry ? found.entry->organization : 0;
+}
+
 Async<Result<api::Caller>> KeyAuthenticator::authenticate(const net::HttpRequest& request) {
     co_return identify(request);
 }

@@ -25,6 +25,7 @@ class KeyAuthenticator final : public api::Authenticator {
     Async<Result<api::Caller>> authenticate(const net::HttpRequest& request) override;
     /// The same without a coroutine; nothing in it waits.
     Result<api::Caller> identify(const net::HttpRequest& request) const;
+    Id organization_of(const net::HttpRequest& request) const override;
 
   private:
     bool is_master(std::string_view token) const;

@@ -12,6 +12,7 @@
 #include "rooms/tasks/handlers.h"
 #include "rooms/tasks/take_in.h"
 #include "rooms/tasks/trace_rules.h"
+#include "store/quotas.h"
 #include "store/task_writes.h"
 
 namespace punkt::tasks {
@@ -133,10 +134,20 @@ Async<Result<void>> insert_all(const Services& services, api::Context& context, 
         std::move(answer));
 }
 
+/// Over the month's limit a batch is answered as the reference answers it (runlater-api.md §3), everything else with
+/// 402.
+Error as_batch_error(Error error) {
+    if (error.code != store::code_quota_exceeded) return error;
+    return {ErrorKind::invalid, std::move(error.message), "limit_exceeded"};
+}
+
 Async<net::HttpReply> create_batch(const Services& services, api::Context& context) {
     api::FieldReader fields = context.fields();
-    auto batch = read_batch(fields, context.body ? context.body->root() : json::Value(),
-                            services.rules.of(context.caller.organization), context.now);
+    Rules rules = services.rules.of(context.caller.organization);
+    if (services.quotas != nullptr)
+        if (const auto most = services.quotas->plan(context.caller.organization).batch_items; most > 0)
+            rules.batch_items_max = static_cast<int>(std::min<std::int64_t>(most, rules.batch_items_max));
+    auto batch = read_batch(fields, context.body ? context.body->root() : json::Value(), rules, context.now);
     if (!batch) co_return api::problem(batch.error());
     for (BatchItem& item : batch->items)
         if (item.task) keep_trace(context.request, *item.task);
@@ -152,7 +163,7 @@ Async<net::HttpReply> create_batch(const Services& services, api::Context& conte
     const auto committed = shared.has_once || shared.is_partial
                                ? co_await take_in(services, context, intake, answer)
                                : co_await insert_all(services, context, std::move(intake.wishes), answer);
-    co_return committed ? answer() : api::problem(committed.error());
+    co_return committed ? answer() : api::problem(as_batch_error(committed.error()));
 }
 
 }  // namespace

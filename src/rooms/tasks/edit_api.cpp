@@ -29,8 +29,12 @@ Async<Result<Task>> update_held(const Services& services, api::Context& context,
     if (!updated) co_return updated.error();
     const auto task = std::make_shared<const Task>(std::move(*updated));
     const std::vector<Id> running = co_await running_of(services.engine, task->id);
-    store::TaskUpdate update{
-        .task = task, .timer = changed_timer(*current, *task, services.ids, now), .running = running};
+    store::TaskUpdate update{.task = task,
+                             .timer = changed_timer(*current, *task, services.ids, now),
+                             .running = running,
+                             .has_new_schedule = current->kind != task->kind || current->cron != task->cron ||
+                                                 current->timezone != task->timezone ||
+                                                 current->dialect != task->dialect};
     const auto committed = co_await commit(services.writer, [&update](store::Done done) {
         return std::make_unique<store::UpdateTask>(std::move(update), std::move(done));
     });

@@ -18,6 +18,7 @@ struct Services {
     api::Readers& readers;
     engine::Inbox& engine;
     Rules rules = {};
+    store::Quotas* quotas = nullptr;  // nothing: there are no plans
 };
 
 /// Adds every route of this room.
