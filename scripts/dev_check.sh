@@ -46,6 +46,7 @@ check_all() {
     measured "Tests with ASan and UBSan" sanitized asan
     measured "Threads with TSan" sanitized tsan '^(store|engine|net)$' test_store test_engine test_net
     measured "clang-tidy" check_clang_tidy
+    measured "The page of the API" python3 scripts/docs_page.py build/release/punkt
     [ ! -d tests/sim ] || measured "Simulation, 200 seeds" check_simulation
     if [ "${#check_failed[@]}" -gt 0 ]; then
         fail "${#check_failed[@]} of the steps failed ($(IFS=,; echo "${check_failed[*]}")): the end of each one's output is above, all of it in build/log."

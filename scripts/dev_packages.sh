@@ -34,6 +34,7 @@ clang-format-16 clang-format-16
 clang-tidy-16 clang-tidy-16
 llvm-16 llvm-symbolizer-16
 libclang-rt-16-dev -
+chromium chromium
 "
 packages_fresh='
 git git

@@ -52,6 +52,17 @@ UniqueLoader.yaml_implicit_resolvers = {
 UniqueLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 
 
+def without_crumbs(value):
+    """YAML reads `{description: One, two.}` as a text and a key `two.` without a value; here it is one text again."""
+    crumbs = [key for key, inner in value.items() if inner is None and key not in ("default", "const", "example")]
+    if not crumbs:
+        return value
+    whole = {key: inner for key, inner in value.items() if key not in crumbs}
+    if "description" not in whole:
+        raise Mistake(f"{crumbs[0]!r} has no value in {value}")
+    return {**whole, "description": ", ".join([whole["description"], *crumbs])}
+
+
 def schema(value):
     """A schema as a fragment writes it: a word, the name of a component, or a schema of JSON Schema 2020-12."""
     if isinstance(value, str):
@@ -59,7 +70,7 @@ def schema(value):
     if not isinstance(value, dict):
         return value
     made = {}
-    for key, inner in value.items():
+    for key, inner in without_crumbs(value).items():
         if key in SINGLE:
             made[key] = schema(inner)
         elif key in LISTS:
@@ -90,7 +101,11 @@ def content(value):
     """A response or a request body: `json: <schema>` and `text: <description>` stand for their content."""
     if not isinstance(value, dict):
         return value
+    value = without_crumbs(value)
     made = {key: each for key, each in value.items() if key not in ("json", "text", "example", "examples")}
+    if "content" in made:
+        made["content"] = {kind: {**media, "schema": schema(media.get("schema", "any"))}
+                           for kind, media in made["content"].items()}
     if "json" in value:
         media = {"schema": schema(value["json"])}
         if "example" in value:
@@ -106,7 +121,7 @@ def content(value):
 def parameter(value):
     if isinstance(value, str):
         return reference("parameters", value)
-    return {**value, "schema": schema(value.get("schema", "string"))}
+    return {**without_crumbs(value), "schema": schema(value.get("schema", "string"))}
 
 
 def operation(value, errors, tag):

@@ -57,6 +57,12 @@ class Refused(unittest.TestCase):
         with self.assertRaisesRegex(openapi.Mistake, "'a' stands here twice"):
             yaml.load("a: 1\na: 2\n", openapi.UniqueLoader)
 
+    def test_a_text_that_a_comma_has_cut(self):
+        made = operation(parameters=[yaml.load("{name: a, description: One, two.}", openapi.UniqueLoader)])
+        self.assertEqual(made["parameters"][0]["description"], "One, two.")
+        with self.assertRaisesRegex(openapi.Mistake, "'two' has no value"):
+            operation(parameters=[yaml.load("{name: a, two}", openapi.UniqueLoader)])
+
     def test_on_is_a_word_and_a_date_a_text(self):
         self.assertEqual(yaml.load("on: 2026-11-21", openapi.UniqueLoader), {"on": "2026-11-21"})
 

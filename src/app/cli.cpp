@@ -8,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 
+#include "app/cli_audit.h"
 #include "app/cli_context.h"
 #include "app/config_keys.h"
 #include "base/text.h"
@@ -131,6 +132,7 @@ int run_cli(std::vector<std::string> arguments, Terminal terminal) {
     add_bulk_commands(root, context);
     add_queue_commands(root, context);
     add_host_commands(root, context);
+    add_audit_commands(root, context);
     add_key_commands(root, context);
     add_plan_commands(root, context);
     add_cron_commands(root, context);

@@ -5,7 +5,7 @@
 
 namespace punkt::app {
 
-/// GET /api/v1/openapi.
+/// GET /api/v1/openapi, /api/v1/docs and what that page loads.
 void add_docs_routes(api::Router& router);
 
 }  // namespace punkt::app

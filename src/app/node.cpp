@@ -30,6 +30,7 @@
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
+#include "rooms/audit/audit_api.h"
 #include "rooms/events/room.h"
 #include "rooms/hosts/host_store.h"
 #include "rooms/hosts/hosts_api.h"
@@ -314,6 +315,7 @@ void Node::Impl::add_routes() {
     plans::add_routes(
         *router,
         {.public_ids = *public_ids, .writer = *writer, .readers = *readers, .quotas = *quotas, .engine = *inbox});
+    audit::add_routes(*router, *readers, *public_ids);
     add_facades(rules);
 }
 
@@ -354,6 +356,9 @@ Result<void> Node::Impl::add_chores() {
                   if (!more) return more.error();
                   return *more ? rows : 0;
               });
+    add_sweep("audit entries", sweep_every, [](db::Connection& connection, Timestamp now, int rows) {
+        return store::forget_audit(connection, now - audit::kept, rows);
+    });
     chores.add({.name = "heartbeat", .every = std::chrono::seconds(1), .work = [this] { return events->beat(); }});
     chores.add({.name = "events", .every = std::chrono::minutes(1), .work = [this] { return events->keep(); }});
     auto counting = folder->reading();

@@ -100,7 +100,8 @@ Async<net::HttpReply> JobsApi::schedule(api::Context& context) {
     const auto delay = (*job->task.scheduled_at - job->task.created_at).count();
     const auto task = std::make_shared<const Task>(std::move(job->task));
     std::int64_t seq = 0;
-    const auto committed = co_await tasks::commit(writer_, [&](store::Done done) {
+    auto entries = tasks::created_entries(context, *task, public_ids_, options_.audit);
+    const auto committed = co_await tasks::commit(writer_, std::move(entries), [&](store::Done done) {
         return std::make_unique<InsertJob>(store::NewTask{task, first_timer(*task)}, job->data, seq, std::move(done));
     });
     if (!committed) co_return problem(committed.error());

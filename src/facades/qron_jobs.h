@@ -5,6 +5,7 @@
 #include "api/router.h"
 #include "base/id.h"
 #include "engine/inbox.h"
+#include "rooms/tasks/task_audit.h"
 #include "rooms/tasks/task_rules.h"
 #include "store/writer.h"
 
@@ -13,6 +14,7 @@ namespace punkt::qron {
 struct JobsOptions {
     bool backoff_is_fixed = false;                    // QRON_BACKOFF=fixed: 3 s, 3 s instead of 3 s, 9 s
     Milliseconds retention{std::chrono::hours{168}};  // a finished job is 404 afterwards
+    tasks::AuditOptions audit = {};
 };
 
 class JobsApi {

@@ -6,6 +6,7 @@
 #include "base/time_text.h"
 #include "facades/qron_problem.h"
 #include "rooms/accounts/account_store.h"
+#include "rooms/accounts/key_audit.h"
 
 namespace punkt::qron {
 namespace {
@@ -54,8 +55,9 @@ Async<net::HttpReply> KeysApi::create(api::Context& context) {
     if (!problems.empty())
         co_return problem({.kind = ErrorKind::invalid, .message = "Bad Request", .fields = std::move(problems)});
     const std::string client(*field.string());
-    auto issued = co_await wait_for<Result<accounts::Issued>>([this, client](Accounts::IssuedDone done) {
-        accounts_.issue_for_client(client, accounts::KeyKind::single, std::move(done));
+    auto note = accounts::key_note(context, "api_key_created", ids_);
+    auto issued = co_await wait_for<Result<accounts::Issued>>([this, client, note](Accounts::IssuedDone done) {
+        accounts_.issue_for_client(client, accounts::KeyKind::single, note, std::move(done));
     });
     if (!issued) co_return problem(issued.error());
     json::Writer writer;
@@ -99,8 +101,9 @@ Async<net::HttpReply> KeysApi::list(api::Context&) {
 Async<net::HttpReply> KeysApi::revoke(api::Context& context) {
     const auto id = ids_.parse(IdKind::api_key, context.path_value("id"));
     if (!id) co_return problem({ErrorKind::not_found, "Key ID not found"});
-    auto done = co_await wait_for<Result<void>>([this, key = *id](store::Done finished) {
-        accounts_.revoke(key, 0, Accounts::Again::is_fine, std::move(finished));
+    auto note = accounts::key_note(context, "api_key_deleted", ids_);
+    auto done = co_await wait_for<Result<void>>([this, key = *id, note](store::Done finished) {
+        accounts_.revoke(key, 0, Accounts::Again::is_fine, note, std::move(finished));
     });
     if (!done) co_return problem(done.error());
     co_return net::HttpReply{.body = R"({"message":"key revoked"})"};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/audit.h"
 #include "api/problem.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -136,6 +137,18 @@ class DeleteSchedule final : public store::Write {
     store::Done finished_;
 };
 
+/// TikTak knows a schedule by its name, and has no update: what is there is replaced.
+AuditEntry schedule_entry(const api::Context& context, std::string_view action, const Task& task) {
+    AuditEntry entry = api::audit_entry(context, action, "schedule", task.foreign_id);
+    json::Writer made;
+    made.begin_object().key("callback_url").string(task.url);
+    if (!task.cron.empty()) made.key("cron").string(task.cron);
+    if (task.scheduled_at) made.key("date").string(to_text_ms(*task.scheduled_at));
+    made.key("priority").integer(task.priority).end_object();
+    entry.changes = audit_changes("", made.text());
+    return entry;
+}
+
 /// The manual's "every round hour" is every second of minute 0 (tiktak.md §5): worth a hint, not a refusal.
 void hint_at_every_second(const Task& task) {
     if (task.cron.starts_with("* "))
@@ -180,8 +193,11 @@ Async<net::HttpReply> SchedulesApi::put(api::Context& context) {
     hint_at_every_second(*asked);
     const auto task = std::make_shared<const Task>(std::move(*asked));
     const auto held = co_await hold_current(organization, id);
-    const auto committed = co_await tasks::commit(
-        writer_, [&task](store::Done finished) { return std::make_unique<PutSchedule>(task, std::move(finished)); });
+    const bool is_audited = task->kind == TaskKind::cron || options_.audit.one_time_creates;
+    auto entries = is_audited ? std::vector{schedule_entry(context, "created", *task)} : std::vector<AuditEntry>{};
+    const auto committed = co_await tasks::commit(writer_, std::move(entries), [&task](store::Done finished) {
+        return std::make_unique<PutSchedule>(task, std::move(finished));
+    });
     if (held && *held != 0) engine_.end_hold({.task = *held});
     if (!committed) co_return refused(context, committed.error());
     const auto next = task->kind == TaskKind::cron ? task->next_run_at : task->scheduled_at;
@@ -191,7 +207,8 @@ Async<net::HttpReply> SchedulesApi::put(api::Context& context) {
 Async<net::HttpReply> SchedulesApi::remove(api::Context& context) {
     const std::string& id = context.path_value("id");
     const auto held = co_await hold_current(context.caller.organization, id);
-    const auto committed = co_await tasks::commit(writer_, [&](store::Done finished) {
+    auto entry = api::audit_entry(context, "deleted", "schedule", id);
+    const auto committed = co_await tasks::commit(writer_, {std::move(entry)}, [&](store::Done finished) {
         return std::make_unique<DeleteSchedule>(context.caller.organization, id, context.now, std::move(finished));
     });
     if (held && *held != 0) engine_.end_hold({.task = *held});

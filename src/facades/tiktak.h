@@ -9,15 +9,17 @@
 #include "api/router.h"
 #include "base/id.h"
 #include "engine/inbox.h"
+#include "rooms/tasks/task_audit.h"
 #include "rooms/tasks/task_rules.h"
 #include "store/writer.h"
 
 namespace punkt::tiktak {
 
 struct Options {
-    int retries = 2;                      // TIKTAK_RETRIES
-    std::string api_key = {};             // TIKTAK_API_KEY: works for `organization`
-    Id organization = 0;                  // of the dedicated listener and of TIKTAK_API_KEY
+    int retries = 2;           // TIKTAK_RETRIES
+    std::string api_key = {};  // TIKTAK_API_KEY: works for `organization`
+    Id organization = 0;       // of the dedicated listener and of TIKTAK_API_KEY
+    tasks::AuditOptions audit = {};
     std::function<void()> shutdown = {};  // TIKTAK_ALLOW_SHUTDOWN: drains the server; empty: not allowed
 };
 

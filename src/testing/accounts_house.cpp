@@ -20,7 +20,7 @@ AccountsHouse::AccountsHouse()
 
 accounts::Issued AccountsHouse::issue(const std::string& client) {
     std::promise<Result<accounts::Issued>> promise;
-    accounts.issue_for_client(client, accounts::KeyKind::single,
+    accounts.issue_for_client(client, accounts::KeyKind::single, {},
                               [&promise](Result<accounts::Issued> issued) { promise.set_value(std::move(issued)); });
     auto issued = promise.get_future().get();
     check(issued.has_value(), "a key can be issued");

@@ -105,7 +105,7 @@ TEST(WireAccess, a_foreign_id_is_answered_like_an_unknown_one_and_nothing_change
     int tried = 0;
     for (const auto& route : (*house)->node().router().routes()) {
         if (route->pattern.find("/:") == std::string::npos || route->access == api::Access::master) continue;
-        if (names_are_per_tenant(*route)) continue;
+        if (names_are_per_tenant(*route) || route->pattern == "/api/v1/docs/:file") continue;
         const Thing thing = things.of(route->pattern);
         ASSERT_FALSE(thing.id.empty()) << "access_test.cpp has nothing of Alice's for " << route->pattern;
         const auto foreign = ask_as_bob(**house, *route, thing.id);

@@ -58,6 +58,8 @@ TEST(OpenApi, says_truly_which_key_a_route_needs_and_whether_it_answers_a_repeti
 void expect_references_to_lead_somewhere(json::Value value, const std::string& path) {
     if (value["$ref"].exists())
         EXPECT_TRUE(description().schemas().resolved(value).exists()) << path << ": " << value.text();
+    if (value["schema"].exists())
+        EXPECT_EQ(value["schema"].type(), json::Type::object) << path << ": " << value["schema"].text();
     for (const auto& [name, member] : value.members())
         expect_references_to_lead_somewhere(member, path + "/" + std::string(name));
     for (const json::Value each : value.elements()) expect_references_to_lead_somewhere(each, path + "/-");
@@ -82,9 +84,9 @@ TEST(OpenApi, is_a_document_of_version_3_1) {
 }
 
 TEST(OpenApi, operations_have_the_parts_that_the_standard_asks_for) {
-    const std::set<std::string_view> known{"operationId", "summary",      "description", "tags",
-                                           "security",    "parameters",   "requestBody", "responses",
-                                           "x-not-sent",  "x-any-method", "deprecated"};
+    const std::set<std::string_view> known{"operationId", "summary",      "description",   "tags",
+                                           "security",    "parameters",   "requestBody",   "responses",
+                                           "x-not-sent",  "x-any-method", "x-not-audited", "deprecated"};
     for (const Operation& each : description().operations()) {
         for (const auto& [name, ignored] : each.value.members())
             EXPECT_TRUE(known.contains(name)) << name_of(each) << ": " << name;

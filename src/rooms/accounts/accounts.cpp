@@ -57,8 +57,13 @@ Result<void> store_key(db::Connection& connection, IdMaker& ids, Timestamp now, 
 /// Shared by both halves of a job.
 struct Issuing {
     Issued issued;
+    Accounts::Note note;
     Accounts::IssuedDone done;
 };
+
+Result<void> write_note(db::Connection& connection, const Accounts::Note& note, const ApiKey& key) {
+    return note ? store::insert_audit(connection, note(key)) : Result<void>();
+}
 
 }  // namespace
 
@@ -72,9 +77,9 @@ Result<void> Accounts::load(db::Connection& connection) {
     return {};
 }
 
-void Accounts::issue(Id organization, KeyKind kind, std::string name, IssuedDone done) {
-    auto state =
-        std::make_shared<Issuing>(Issuing{.issued = {.key = make_key(kind, std::move(name))}, .done = std::move(done)});
+void Accounts::issue(Id organization, KeyKind kind, std::string name, Note note, IssuedDone done) {
+    auto state = std::make_shared<Issuing>(
+        Issuing{.issued = {.key = make_key(kind, std::move(name))}, .note = std::move(note), .done = std::move(done)});
     const Timestamp now = clock_.now();
     writer_.submit(std::make_unique<Job>(
         [this, state, organization, now](db::Connection& connection) -> Result<void> {
@@ -82,7 +87,8 @@ void Accounts::issue(Id organization, KeyKind kind, std::string name, IssuedDone
             if (!found) return found.error();
             if (!*found) return Error{ErrorKind::not_found, "Resource not found"};
             state->issued.organization = std::move(**found);
-            return store_key(connection, ids_, now, state->issued);
+            if (auto stored = store_key(connection, ids_, now, state->issued); !stored) return stored;
+            return write_note(connection, state->note, state->issued.key.key);
         },
         [this, state](const Result<void>& result) {
             if (!result) return state->done(result.error());
@@ -92,15 +98,17 @@ void Accounts::issue(Id organization, KeyKind kind, std::string name, IssuedDone
         }));
 }
 
-void Accounts::issue_for_client(std::string client, KeyKind kind, IssuedDone done) {
-    auto state = std::make_shared<Issuing>(Issuing{.issued = {.key = make_key(kind, client)}, .done = std::move(done)});
+void Accounts::issue_for_client(std::string client, KeyKind kind, Note note, IssuedDone done) {
+    auto state = std::make_shared<Issuing>(
+        Issuing{.issued = {.key = make_key(kind, client)}, .note = std::move(note), .done = std::move(done)});
     const Timestamp now = clock_.now();
     writer_.submit(std::make_unique<Job>(
         [this, state, client = std::move(client), now](db::Connection& connection) -> Result<void> {
             auto organization = find_or_make_organization(connection, ids_, now, client);
             if (!organization) return organization.error();
             state->issued.organization = std::move(*organization);
-            return store_key(connection, ids_, now, state->issued);
+            if (auto stored = store_key(connection, ids_, now, state->issued); !stored) return stored;
+            return write_note(connection, state->note, state->issued.key.key);
         },
         [this, state](const Result<void>& result) {
             if (!result) return state->done(result.error());
@@ -110,16 +118,18 @@ void Accounts::issue_for_client(std::string client, KeyKind kind, IssuedDone don
         }));
 }
 
-void Accounts::revoke(Id key, Id organization, Again again, store::Done done) {
+void Accounts::revoke(Id key, Id organization, Again again, Note note, store::Done done) {
     const Timestamp now = clock_.now();
     writer_.submit(std::make_unique<Job>(
-        [key, organization, again, now](db::Connection& connection) -> Result<void> {
+        [key, organization, again, note = std::move(note), now](db::Connection& connection) -> Result<void> {
             auto found = find_key(connection, key);
             if (!found) return found.error();
             if (!*found || (organization != 0 && (*found)->organization != organization)) return unknown_key();
             if ((*found)->revoked_at && again == Again::is_unknown) return unknown_key();
             auto revoked = revoke_key(connection, key, now);
-            return revoked ? Result<void>() : revoked.error();
+            if (!revoked) return revoked.error();
+            // Again and again is fine, but only the first time changes something.
+            return (*found)->revoked_at ? Result<void>() : write_note(connection, note, **found);
         },
         [this, key, done = std::move(done)](const Result<void>& result) mutable {
             if (result) ring_.remove(key);

@@ -14,6 +14,7 @@
 #include "rooms/accounts/account.h"
 #include "rooms/accounts/key_ring.h"
 #include "rooms/accounts/organization_book.h"
+#include "store/audit.h"
 #include "store/organizations.h"
 #include "store/writer.h"
 
@@ -36,15 +37,17 @@ class Accounts {
     const OrganizationBook& organizations() const { return organizations_; }
 
     using IssuedDone = UniqueFunction<void(Result<Issued>)>;
+    /// What the audit log shall say of a key that was made or revoked; empty: nothing. Threads: the writer's.
+    using Note = std::function<AuditEntry(const ApiKey&)>;
     /// A key for an organization. Errors: `not_found`.
-    void issue(Id organization, KeyKind kind, std::string name, IssuedDone done);
+    void issue(Id organization, KeyKind kind, std::string name, Note note, IssuedDone done);
     /// A key named after the client; its organization has the client's name and is made when it is new.
-    void issue_for_client(std::string client, KeyKind kind, IssuedDone done);
+    void issue_for_client(std::string client, KeyKind kind, Note note, IssuedDone done);
 
     enum class Again { is_fine, is_unknown };
     /// Refused from the moment `done` says ok. `organization` 0: of any. `again`: what a revoked key is.
     /// Errors: `not_found`, also for a key of another organization.
-    void revoke(Id key, Id organization, Again again, store::Done done);
+    void revoke(Id key, Id organization, Again again, Note note, store::Done done);
 
     /// Reads all keys again.
     void reload(store::Done done);

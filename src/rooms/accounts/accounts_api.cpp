@@ -6,6 +6,7 @@
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "rooms/accounts/account_store.h"
+#include "rooms/accounts/key_audit.h"
 
 namespace punkt::accounts {
 
@@ -55,8 +56,9 @@ Async<net::HttpReply> AccountsApi::create(api::Context& context) {
         fields.wrong("name", std::string(problem));
     if (!fields.is_clean()) co_return api::problem(fields.error());
     const Id organization = context.caller.organization;
-    auto issued = co_await wait_for<Result<Issued>>([this, organization, name](Accounts::IssuedDone done) {
-        accounts_.issue(organization, KeyKind::pair, name, std::move(done));
+    auto note = key_note(context, "api_key_created", ids_);
+    auto issued = co_await wait_for<Result<Issued>>([this, organization, name, note](Accounts::IssuedDone done) {
+        accounts_.issue(organization, KeyKind::pair, name, note, std::move(done));
     });
     if (!issued) co_return api::problem(issued.error());
     co_return api::data(
@@ -78,8 +80,9 @@ Async<net::HttpReply> AccountsApi::revoke(api::Context& context) {
     const auto id = ids_.parse(IdKind::api_key, text);
     if (!id) co_return api::problem(api::not_found());
     const Id organization = context.caller.organization;
-    auto done = co_await wait_for<Result<void>>([this, key = *id, organization](store::Done finished) {
-        accounts_.revoke(key, organization, Accounts::Again::is_unknown, std::move(finished));
+    auto note = key_note(context, "api_key_deleted", ids_);
+    auto done = co_await wait_for<Result<void>>([this, key = *id, organization, note](store::Done finished) {
+        accounts_.revoke(key, organization, Accounts::Again::is_unknown, note, std::move(finished));
     });
     if (!done) co_return api::problem(done.error().kind == ErrorKind::not_found ? api::not_found() : done.error());
     co_return api::no_content();

@@ -20,16 +20,16 @@ class AccountsTest : public ::testing::Test {
     }
     Result<Issued> issue_for_client(std::string client) {
         return wait<Result<Issued>>([&](Accounts::IssuedDone done) {
-            accounts.issue_for_client(std::move(client), KeyKind::single, std::move(done));
+            accounts.issue_for_client(std::move(client), KeyKind::single, {}, std::move(done));
         });
     }
     Result<Issued> issue(Id organization) {
         return wait<Result<Issued>>(
-            [&](Accounts::IssuedDone done) { accounts.issue(organization, KeyKind::pair, "ci", std::move(done)); });
+            [&](Accounts::IssuedDone done) { accounts.issue(organization, KeyKind::pair, "ci", {}, std::move(done)); });
     }
     Result<void> revoke(Id key, Id organization, Accounts::Again again = Accounts::Again::is_unknown) {
         return wait<Result<void>>(
-            [&](store::Done done) { accounts.revoke(key, organization, again, std::move(done)); });
+            [&](store::Done done) { accounts.revoke(key, organization, again, {}, std::move(done)); });
     }
     bool opens(const Issued& issued) {
         return accounts.ring().find({.secret = issued.key.secret}, clock.now()).entry != nullptr;

@@ -2,22 +2,36 @@
 
 #include <fmt/format.h>
 
+#include "api/audit.h"
 #include "api/problem.h"
 #include "api/reply.h"
 #include "base/async.h"
 #include "core/limits.h"
 #include "core/url.h"
+#include "store/audit.h"
 
 namespace punkt::notify {
 namespace {
 
+void write_settings(json::Writer& writer, const NoticeSettings& settings) {
+    writer.begin_object().key("notification_webhook_url");
+    settings.webhook_url.empty() ? writer.null() : writer.string(settings.webhook_url);
+    writer.key("notify_on_failure").boolean(settings.on_failure);
+    writer.key("notify_on_recovery").boolean(settings.on_recovery).end_object();
+}
+
 net::HttpReply shown(const NoticeSettings& settings) {
-    return api::data(200, [&](json::Writer& writer) {
-        writer.begin_object().key("notification_webhook_url");
-        settings.webhook_url.empty() ? writer.null() : writer.string(settings.webhook_url);
-        writer.key("notify_on_failure").boolean(settings.on_failure);
-        writer.key("notify_on_recovery").boolean(settings.on_recovery).end_object();
-    });
+    return api::data(200, [&](json::Writer& writer) { write_settings(writer, settings); });
+}
+
+std::vector<AuditEntry> changed_entries(const api::Context& context, const NoticeSettings& before,
+                                        const NoticeSettings& after) {
+    json::Writer from, to;
+    write_settings(from, before);
+    write_settings(to, after);
+    AuditEntry entry = api::audit_entry(context, "updated", "organization", "");
+    entry.changes = audit_changes(from.text(), to.text());
+    return entry.changes.empty() ? std::vector<AuditEntry>{} : std::vector{std::move(entry)};
 }
 
 void read_url(api::FieldReader& fields, std::string& into, const net::AddressGuard& guard) {
@@ -40,12 +54,14 @@ Async<net::HttpReply> change(const Services& services, api::Context& context) {
     if (const auto wanted = fields.boolean("notify_on_failure")) settings.on_failure = *wanted;
     if (const auto wanted = fields.boolean("notify_on_recovery")) settings.on_recovery = *wanted;
     if (!fields.is_clean()) co_return api::problem(fields.error());
+    auto entries = changed_entries(context, services.book.of(organization), settings);
     const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
-        services.writer.submit(store::make_write(
+        auto write = store::make_write(
             [organization, settings, now = context.now](db::Connection& connection) {
                 return store_settings(connection, organization, settings, now);
             },
-            std::move(done)));
+            std::move(done));
+        services.writer.submit(store::audited(std::move(write), std::move(entries)));
     });
     if (!committed) co_return api::problem(committed.error());
     services.book.put(organization, settings);

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "api/audit.h"
 #include "api/reply.h"
 #include "rooms/queues/queues_api.h"
+#include "store/audit.h"
 #include "store/cancel_runs.h"
 #include "store/queue_depth.h"
 #include "store/queue_settings.h"
@@ -20,19 +22,30 @@ struct Batch {
     std::vector<Id> tasks = {};
     std::vector<Id> running = {};
     Timestamp now{};
+    AuditEntry entry = {};  // of each batch
+
+    std::vector<AuditEntry> entries() const {
+        AuditEntry said = entry;
+        said.metadata.emplace_back("tasks", fmt::format("{}", tasks.size()));
+        return {said};
+    }
 };
 
 /// Calls `end(batch)`, which answers how many it ended, with all live tasks of the queue that exist now, while the
 /// engine holds the queue. Answers the sum.
 template <class End>
-Async<Result<std::int64_t>> end_all(const Services& services, const api::Context& context, std::string name, End end) {
+Async<Result<std::int64_t>> end_all(const Services& services, const api::Context& context, std::string name,
+                                    std::string_view action, End end) {
     const Id organization = context.caller.organization;
     const Lane lane = lane_of(organization, name);
     const Id until = services.ids.next(context.now);
     co_await wait_for<engine::Held>([&](UniqueFunction<void(engine::Held)> done) {
         services.engine.hold({.lane = lane, .done = std::move(done)});
     });
-    Batch batch{.organization = organization, .running = co_await running_in(services, lane), .now = context.now};
+    Batch batch{.organization = organization,
+                .running = co_await running_in(services, lane),
+                .now = context.now,
+                .entry = api::audit_entry(context, action, "queue", name)};
     Result<std::int64_t> ended = 0;
     Id after = 0;
     while (ended) {
@@ -57,10 +70,11 @@ Async<Result<std::int64_t>> end_all(const Services& services, const api::Context
 Async<Result<std::int64_t>> cancel_runs(const Services& services, const Batch& batch) {
     std::size_t cancelled = 0;
     const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
-        services.writer.submit(std::make_unique<store::CancelRuns>(
+        auto write = std::make_unique<store::CancelRuns>(
             store::CancelRuns::Options{
                 .organization = batch.organization, .tasks = batch.tasks, .running = batch.running, .now = batch.now},
-            cancelled, std::move(done)));
+            cancelled, std::move(done));
+        services.writer.submit(store::audited(std::move(write), batch.entries()));
     });
     if (!committed) co_return committed.error();
     co_return static_cast<std::int64_t>(cancelled);
@@ -68,8 +82,8 @@ Async<Result<std::int64_t>> cancel_runs(const Services& services, const Batch& b
 
 Async<Result<std::int64_t>> delete_tasks(const Services& services, const Batch& batch) {
     const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
-        services.writer.submit(
-            std::make_unique<store::DeleteTasks>(batch.organization, batch.tasks, batch.now, std::move(done)));
+        auto write = std::make_unique<store::DeleteTasks>(batch.organization, batch.tasks, batch.now, std::move(done));
+        services.writer.submit(store::audited(std::move(write), batch.entries()));
     });
     // The only one of a batch can have been deleted by somebody else meanwhile.
     if (!committed && committed.error().kind == ErrorKind::not_found) co_return 0;
@@ -108,7 +122,7 @@ Async<net::HttpReply> purge(const Services& services, api::Context& context) {
     const bool is_confirmed = fields.boolean("confirm").value_or(false);
     if (!fields.is_clean()) co_return api::problem(fields.error());
     if (!is_confirmed) co_return co_await preview_purge(services, context, *name);
-    const auto cancelled = co_await end_all(services, context, *name,
+    const auto cancelled = co_await end_all(services, context, *name, "purged",
                                             [&services](const Batch& batch) { return cancel_runs(services, batch); });
     if (!cancelled) co_return api::problem(cancelled.error());
     co_return api::data(
@@ -126,7 +140,7 @@ Async<net::HttpReply> remove_tasks(const Services& services, api::Context& conte
     if (name.empty())
         co_return api::problem(
             {ErrorKind::invalid, "queue is required: the name of the queue whose tasks to cancel", "invalid_params"});
-    const auto deleted = co_await end_all(services, context, name,
+    const auto deleted = co_await end_all(services, context, name, "tasks_deleted",
                                           [&services](const Batch& batch) { return delete_tasks(services, batch); });
     if (!deleted) co_return api::problem(deleted.error());
     co_return api::data(

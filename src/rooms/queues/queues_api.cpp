@@ -8,10 +8,13 @@
 
 #include <unordered_set>
 
+#include "api/audit.h"
+#include "api/rate_field.h"
 #include "api/reply.h"
 #include "base/utf8.h"
 #include "core/limits.h"
 #include "rooms/queues/queue_json.h"
+#include "store/audit.h"
 #include "store/queue_depth.h"
 #include "store/queue_settings.h"
 
@@ -105,6 +108,17 @@ Async<net::HttpReply> list(const Services& services, api::Context& context) {
     });
 }
 
+/// For the audit log, as the API shows it.
+std::string settings_text(const QueueSettings& settings) {
+    json::Writer writer;
+    writer.begin_object().key("paused").boolean(settings.is_paused).key("draining").boolean(settings.is_draining);
+    writer.key("concurrency").integer(settings.concurrency).key("priority").integer(settings.priority);
+    writer.key("on_failure").string(word(settings.on_failure));
+    api::write_rate(writer.key("rate"), settings.rate);
+    writer.end_object();
+    return writer.take();
+}
+
 /// New settings of a queue, and the event when they pause or resume it.
 class ChangeSettings final : public store::Write {
   public:
@@ -113,19 +127,24 @@ class ChangeSettings final : public store::Write {
         std::string name;
         Timestamp now{};
         std::function<void(QueueSettings&)> change;
+        AuditEntry entry;  // without what changes
     };
     ChangeSettings(Wish wish, std::shared_ptr<QueueSettings> changed, store::Done done)
         : wish_(std::move(wish)), changed_(std::move(changed)), done_(std::move(done)) {}
 
     Result<void> apply(db::Connection& connection) override {
+        QueueSettings before;
         auto stored = store::change_queue_settings(connection, wish_.organization, wish_.name, wish_.now,
-                                                   [this](QueueSettings& settings) {
-                                                       was_paused_ = settings.is_paused;
+                                                   [&](QueueSettings& settings) {
+                                                       before = settings;
                                                        wish_.change(settings);
                                                    });
         if (!stored) return stored.error();
+        was_paused_ = before.is_paused;
         *changed_ = std::move(*stored);
-        return {};
+        AuditEntry entry = wish_.entry;
+        entry.changes = audit_changes(settings_text(before), settings_text(*changed_));
+        return entry.changes.empty() ? Result<void>() : store::insert_audit(connection, entry);
     }
     void tell(store::Journal& journal) const override {
         if (changed_->is_paused == was_paused_ || !journal.wants(wish_.organization)) return;
@@ -144,8 +163,9 @@ class ChangeSettings final : public store::Write {
 
 /// Stores what `change` makes of the queue's settings; when this answers, whoever asks sees them.
 Async<Result<QueueSettings>> change_settings(const Services& services, const api::Context& context, std::string name,
-                                             std::function<void(QueueSettings&)> change) {
+                                             std::string_view action, std::function<void(QueueSettings&)> change) {
     const auto changed = std::make_shared<QueueSettings>();
+    AuditEntry entry = api::audit_entry(context, action, "queue", name);
     const Id organization = context.caller.organization;
     const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
         // On the writer's thread, in the order of the commits.
@@ -159,8 +179,8 @@ Async<Result<QueueSettings>> change_settings(const Services& services, const api
             done(result);
         };
         services.writer.submit(std::make_unique<ChangeSettings>(
-            ChangeSettings::Wish{organization, std::move(name), context.now, std::move(change)}, changed,
-            std::move(tell)));
+            ChangeSettings::Wish{organization, std::move(name), context.now, std::move(change), std::move(entry)},
+            changed, std::move(tell)));
     });
     if (!committed) co_return committed.error();
     co_return *changed;
@@ -172,7 +192,7 @@ Async<net::HttpReply> put(const Services& services, api::Context& context) {
     api::FieldReader fields = context.fields("queue");
     auto change = read_change(fields);
     if (!fields.is_clean()) co_return api::problem(fields.error());
-    const auto changed = co_await change_settings(services, context, *name, std::move(change));
+    const auto changed = co_await change_settings(services, context, *name, "updated", std::move(change));
     if (!changed) co_return api::problem(changed.error());
     co_return co_await get(services, context);
 }
@@ -192,8 +212,8 @@ net::HttpReply state_reply(const QueueSettings& settings, std::string_view what)
 Async<net::HttpReply> pause(const Services& services, api::Context& context) {
     const auto name = queue_name(context);
     if (!name) co_return api::problem(name.error());
-    const auto changed =
-        co_await change_settings(services, context, *name, [](QueueSettings& settings) { settings.is_paused = true; });
+    const auto changed = co_await change_settings(services, context, *name, "paused",
+                                                  [](QueueSettings& settings) { settings.is_paused = true; });
     co_return changed ? state_reply(*changed, "paused") : api::problem(changed.error());
 }
 
@@ -203,7 +223,7 @@ Async<net::HttpReply> resume(const Services& services, api::Context& context) {
     const auto open = [](QueueSettings& settings) { settings.is_paused = settings.is_draining = false; };
     // Without settings it is as open as it can be.
     if (!services.book.find(context.caller.organization, *name)) co_return state_reply({.name = *name}, "resumed");
-    const auto changed = co_await change_settings(services, context, *name, open);
+    const auto changed = co_await change_settings(services, context, *name, "resumed", open);
     co_return changed ? state_reply(*changed, "resumed") : api::problem(changed.error());
 }
 
@@ -211,7 +231,7 @@ Async<net::HttpReply> drain(const Services& services, api::Context& context) {
     const auto name = queue_name(context);
     if (!name) co_return api::problem(name.error());
     const Id organization = context.caller.organization;
-    const auto changed = co_await change_settings(services, context, *name, [](QueueSettings& settings) {
+    const auto changed = co_await change_settings(services, context, *name, "drained", [](QueueSettings& settings) {
         settings.is_draining = true;
         settings.is_paused = false;
     });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/audit.h"
 #include "api/commit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
@@ -122,15 +123,30 @@ Shared shared_of(const Batch& batch) {
     return shared;
 }
 
+/// One for the batch, and those that its tasks would have if they were made one by one.
+std::vector<AuditEntry> batch_entries(const Services& services, const api::Context& context,
+                                      const std::vector<store::Wish>& wishes) {
+    std::vector<AuditEntry> entries{api::audit_entry(context, "created", "batch", "")};
+    entries.front().metadata.emplace_back("tasks", fmt::format("{}", wishes.size()));
+    for (const store::Wish& wish : wishes)
+        for (auto& entry : created_entries(context, *wish.task.task, services.public_ids, services.audit))
+            entries.push_back(std::move(entry));
+    return entries;
+}
+
 /// The usual case: every item becomes a task.
 Async<Result<void>> insert_all(const Services& services, api::Context& context, std::vector<store::Wish> wishes,
                                std::function<net::HttpReply()> answer) {
+    auto entries = batch_entries(services, context, wishes);
     std::vector<store::NewTask> tasks;
     tasks.reserve(wishes.size());
     for (store::Wish& wish : wishes) tasks.push_back(std::move(wish.task));
     co_return co_await api::commit(
         services.writer, context,
-        [&tasks](store::Done done) { return std::make_unique<store::InsertTasks>(std::move(tasks), std::move(done)); },
+        [&](store::Done done) {
+            return store::audited(std::make_unique<store::InsertTasks>(std::move(tasks), std::move(done)),
+                                  std::move(entries));
+        },
         std::move(answer));
 }
 
@@ -160,6 +176,7 @@ Async<net::HttpReply> create_batch(const Services& services, api::Context& conte
         return batch_reply(shared, placed, services.public_ids);
     };
     if (intake.wishes.empty()) co_return answer();
+    if (shared.has_once || shared.is_partial) intake.entries = batch_entries(services, context, intake.wishes);
     const auto committed = shared.has_once || shared.is_partial
                                ? co_await take_in(services, context, intake, answer)
                                : co_await insert_all(services, context, std::move(intake.wishes), answer);

@@ -67,10 +67,13 @@ Async<net::HttpReply> create(const Services& services, api::Context& context) {
     keep_trace(context.request, *checked);
     if (once) co_return co_await create_once(services, context, std::move(*checked), std::move(*once));
     const auto task = std::make_shared<const Task>(std::move(*checked));
+    auto entries = created_entries(context, *task, services.public_ids, services.audit);
     co_return co_await api::commit_and_answer(
         services.writer, context,
-        [&task](store::Done done) {
-            return std::make_unique<store::InsertTasks>(store::NewTask{task, first_timer(*task)}, std::move(done));
+        [&](store::Done done) {
+            return store::audited(
+                std::make_unique<store::InsertTasks>(store::NewTask{task, first_timer(*task)}, std::move(done)),
+                std::move(entries));
         },
         [&] { return created(*task, services.public_ids); });
 }

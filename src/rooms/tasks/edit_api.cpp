@@ -2,6 +2,7 @@
 // The order is always the same: hold in the engine, commit, end the hold. So nothing starts between the
 // commit and the answer, and "cancelled" means never started after the answer.
 
+#include "api/audit.h"
 #include "api/commit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
@@ -19,6 +20,13 @@ namespace {
 /// Two updates of one task at the same time: the later one is made anew from what the earlier one left.
 constexpr int update_tries = 5;
 
+std::vector<AuditEntry> changed_entries(const Services& services, const api::Context& context, const Task* before,
+                                        const Task* after) {
+    auto entry = task_entry(api::audit_entry(context, "", "task", ""), before, after, services.public_ids,
+                            services.audit.bodies);
+    return entry ? std::vector{std::move(*entry)} : std::vector<AuditEntry>{};
+}
+
 /// Made from the task as it stands while the engine holds it, and counted from the moment since when: no instant of the
 /// schedule is then lost or run twice.
 Async<Result<Task>> update_held(const Services& services, api::Context& context, Timestamp now) {
@@ -35,7 +43,8 @@ Async<Result<Task>> update_held(const Services& services, api::Context& context,
                              .has_new_schedule = current->kind != task->kind || current->cron != task->cron ||
                                                  current->timezone != task->timezone ||
                                                  current->dialect != task->dialect};
-    const auto committed = co_await commit(services.writer, [&update](store::Done done) {
+    auto entries = changed_entries(services, context, &*current, task.get());
+    const auto committed = co_await commit(services.writer, std::move(entries), [&update](store::Done done) {
         return std::make_unique<store::UpdateTask>(std::move(update), std::move(done));
     });
     if (!committed) co_return committed.error();
@@ -68,7 +77,8 @@ Async<net::HttpReply> remove(const Services& services, api::Context& context) {
     const auto task = co_await find_task(services, context);
     if (!task) co_return api::problem(task.error());
     co_await hold(services.engine, 0, *id);
-    const auto committed = co_await commit(services.writer, [&](store::Done done) {
+    auto entries = changed_entries(services, context, &*task, nullptr);
+    const auto committed = co_await commit(services.writer, std::move(entries), [&](store::Done done) {
         return std::make_unique<store::DeleteTasks>(context.caller.organization, std::vector{*id}, context.now,
                                                     std::move(done));
     });
@@ -91,15 +101,21 @@ Async<net::HttpReply> trigger(const Services& services, api::Context& context) {
     const auto task = co_await find_task(services, context);
     if (!task) co_return api::problem(task.error());
     const Timer timer = trigger_timer(*task, services.ids.next(context.now), context.now);
+    AuditEntry entry = api::audit_entry(context, "triggered", "task", services.public_ids.uuid(IdKind::task, task->id));
+    entry.metadata.emplace_back("task_name", task->name);
+    entry.metadata.emplace_back("execution_id", services.public_ids.uuid(IdKind::execution, timer.id));
     co_return co_await api::commit_and_answer(
         services.writer, context,
-        [&timer](store::Done done) { return std::make_unique<store::ArmTimer>(timer, std::move(done)); },
+        [&](store::Done done) {
+            return store::audited(std::make_unique<store::ArmTimer>(timer, std::move(done)), {entry});
+        },
         [&] { return run_accepted(services, timer, "Task triggered successfully"); });
 }
 
 /// Cancels or promotes the pending execution of the path; `answer(timer)` is what it is answered with.
 template <class Change, class Answer>
-Async<net::HttpReply> change_execution(const Services& services, api::Context& context, Answer answer) {
+Async<net::HttpReply> change_execution(const Services& services, api::Context& context, std::string_view action,
+                                       Answer answer) {
     const auto id = id_from_path(services.public_ids, IdKind::execution, context.path_value("id"));
     if (!id) co_return api::problem(id.error());
     auto timer = co_await services.readers.read<std::optional<Timer>>(
@@ -111,10 +127,13 @@ Async<net::HttpReply> change_execution(const Services& services, api::Context& c
     const bool is_running = *timer && (co_await hold(services.engine, *id, 0)).running;
     if (is_running) co_return api::problem({ErrorKind::conflict, "The execution is running", "already_running"});
     const Timer known = timer->value_or(Timer{.id = *id});
+    AuditEntry entry = api::audit_entry(context, action, "execution", services.public_ids.uuid(IdKind::execution, *id));
+    if (*timer) entry.metadata.emplace_back("task_id", services.public_ids.uuid(IdKind::task, (*timer)->task));
     auto reply = co_await api::commit_and_answer(
         services.writer, context,
         [&](store::Done done) {
-            return std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));
+            auto change = std::make_unique<Change>(context.caller.organization, *id, context.now, std::move(done));
+            return store::audited(std::move(change), {entry});
         },
         [&] { return answer(known); });
     if (*timer) services.engine.end_hold({.execution = *id});
@@ -133,13 +152,13 @@ net::HttpReply cancelled(const Services& services, const Timer& timer) {
 
 Async<net::HttpReply> cancel(const Services& services, api::Context& context) {
     co_return co_await change_execution<store::CancelExecution>(
-        services, context, [&services](const Timer& timer) { return cancelled(services, timer); });
+        services, context, "cancelled", [&services](const Timer& timer) { return cancelled(services, timer); });
 }
 
 Async<net::HttpReply> promote(const Services& services, api::Context& context) {
-    co_return co_await change_execution<store::PromoteExecution>(services, context, [&services](const Timer& timer) {
-        return run_accepted(services, timer, "Execution runs now");
-    });
+    co_return co_await change_execution<store::PromoteExecution>(
+        services, context, "promoted",
+        [&services](const Timer& timer) { return run_accepted(services, timer, "Execution runs now"); });
 }
 
 }  // namespace

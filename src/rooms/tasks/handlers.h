@@ -6,6 +6,7 @@
 
 #include "api/context.h"
 #include "rooms/tasks/tasks_api.h"
+#include "store/audit.h"
 #include "store/write.h"
 
 namespace punkt::tasks {
@@ -18,6 +19,14 @@ template <class Make>
 Async<Result<void>> commit(store::Writer& writer, Make make) {
     co_return co_await wait_for<Result<void>>(
         [&writer, make = std::move(make)](store::Done done) mutable { writer.submit(make(std::move(done))); });
+}
+
+/// The same with what the audit log shall say about it, in one transaction.
+template <class Make>
+Async<Result<void>> commit(store::Writer& writer, std::vector<AuditEntry> entries, Make make) {
+    co_return co_await commit(writer, [entries = std::move(entries), make = std::move(make)](store::Done done) mutable {
+        return store::audited(make(std::move(done)), std::move(entries));
+    });
 }
 
 /// Holds a run or a task in the engine; answers whether it is running (engine::Hold). The commit of the change ends the

@@ -34,10 +34,12 @@ Async<Result<void>> take_in(const Services& services, api::Context& context, Int
         const auto committed = co_await api::commit(
             services.writer, context,
             [&](store::Done done) {
-                return std::make_unique<store::TakeIn>(
-                    intake.wishes,
-                    store::TakeIn::Options{.held = *held, .is_partial = intake.is_partial, .now = context.now},
-                    intake.taken, std::move(done));
+                return store::audited(
+                    std::make_unique<store::TakeIn>(
+                        intake.wishes,
+                        store::TakeIn::Options{.held = *held, .is_partial = intake.is_partial, .now = context.now},
+                        intake.taken, std::move(done)),
+                    intake.entries);
             },
             answer);
         for (const auto& [task, running] : *held)

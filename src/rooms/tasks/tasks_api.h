@@ -5,6 +5,7 @@
 #include "api/router.h"
 #include "base/id.h"
 #include "engine/inbox.h"
+#include "rooms/tasks/task_audit.h"
 #include "rooms/tasks/task_rules.h"
 #include "store/writer.h"
 
@@ -19,6 +20,7 @@ struct Services {
     engine::Inbox& engine;
     Rules rules = {};
     store::Quotas* quotas = nullptr;  // nothing: there are no plans
+    AuditOptions audit = {};
 };
 
 /// Adds every route of this room.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/audit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "rooms/tasks/bulk/bulk_request.h"
@@ -58,6 +59,15 @@ Async<Result<Counted>> count(const Services& services, Id organization, BulkFilt
         });
 }
 
+/// One entry stands for all that the job does to its tasks.
+AuditEntry bulk_entry(const Services& services, const api::Context& context, std::string_view action,
+                      const BulkJob& job) {
+    AuditEntry entry = api::audit_entry(context, action, "bulk_job", services.public_ids.uuid(bulk_id, job.id));
+    entry.changes = audit_changes("", job.request);
+    entry.metadata.emplace_back("matched", fmt::format("{}", job.matched));
+    return entry;
+}
+
 net::HttpReply created(const BulkJob& job, const std::vector<Task>& sample, const PublicIds& ids) {
     return api::data(
         201,
@@ -92,7 +102,8 @@ Async<net::HttpReply> create(const Services& services, api::Context& context) {
                       .last_task = counted->last_task,
                       .created_at = context.now,
                       .updated_at = context.now};
-    const auto committed = co_await commit(services.writer, [&job](store::Done done) {
+    auto entry = bulk_entry(services, context, "created", job);
+    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&job](store::Done done) {
         return store::make_write([job](db::Connection& connection) { return insert_bulk_job(connection, job); },
                                  std::move(done));
     });
@@ -144,7 +155,8 @@ Async<net::HttpReply> change(const Services& services, api::Context& context, st
     if (to == BulkStatus::running && job->created_at + bulk_confirm_within < context.now)
         co_return api::problem(
             Error{ErrorKind::conflict, "it was counted more than an hour ago: count again", "too_old"});
-    const auto committed = co_await commit(services.writer, [&](store::Done done) {
+    auto entry = bulk_entry(services, context, to == BulkStatus::running ? "confirmed" : "aborted", *job);
+    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&](store::Done done) {
         return store::make_write(
             [id = job->id, was = job->status, to, now = context.now](db::Connection& connection) {
                 return set_bulk_status(connection, id, was, to, now);

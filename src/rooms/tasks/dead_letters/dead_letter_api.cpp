@@ -1,6 +1,9 @@
 // Dead letters: GET groups and runs, POST redrive (many, or one with changes) and dismiss. Bounded by redrive_max for
 // each call; the answer says how many remain.
 
+#include <fmt/format.h>
+
+#include "api/audit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "core/arming.h"
@@ -107,13 +110,16 @@ Async<Result<Chosen>> choose(const Services& services, Id organization, Selectio
 }
 
 Async<Result<store::RedriveDeadLetters::Outcome>> redrive_all(const Services& services, Id organization,
-                                                              std::vector<Id> executions, Timestamp now) {
+                                                              std::vector<Id> executions, Timestamp now,
+                                                              AuditEntry entry) {
+    entry.metadata.emplace_back("runs", fmt::format("{}", executions.size()));
     std::vector<std::pair<Id, Id>> new_runs;
     for (const Id execution : executions) new_runs.emplace_back(execution, services.ids.next(now));
     co_return co_await wait_for<Result<store::RedriveDeadLetters::Outcome>>(
         [&](store::RedriveDeadLetters::OutcomeDone done) {
-            services.writer.submit(
-                std::make_unique<store::RedriveDeadLetters>(organization, std::move(new_runs), now, std::move(done)));
+            auto write =
+                std::make_unique<store::RedriveDeadLetters>(organization, std::move(new_runs), now, std::move(done));
+            services.writer.submit(store::audited(std::move(write), {std::move(entry)}));
         });
 }
 
@@ -124,7 +130,8 @@ Async<net::HttpReply> redrive_many(const Services& services, api::Context& conte
     const Id organization = context.caller.organization;
     auto chosen = co_await choose(services, organization, std::move(*selection));
     if (!chosen) co_return api::problem(chosen.error());
-    const auto outcome = co_await redrive_all(services, organization, std::move(chosen->executions), context.now);
+    const auto outcome = co_await redrive_all(services, organization, std::move(chosen->executions), context.now,
+                                              api::audit_entry(context, "redriven", "dead_letters", ""));
     if (!outcome) co_return api::problem(outcome.error());
     const PublicIds& ids = services.public_ids;
     co_return api::data(200, [&](json::Writer& writer) {
@@ -207,6 +214,10 @@ Task one_run_of(const Task& sent, const Services& services, Id execution, Timest
     return task;
 }
 
+AuditEntry letter_entry(const Services& services, const api::Context& context, Id execution) {
+    return api::audit_entry(context, "redriven", "execution", services.public_ids.uuid(IdKind::execution, execution));
+}
+
 Async<net::HttpReply> redrive_edited(const Services& services, api::Context& context, Id execution) {
     const auto sent = co_await find_sent(services, context.caller.organization, execution);
     if (!sent) co_return api::problem(sent.error());
@@ -216,7 +227,9 @@ Async<net::HttpReply> redrive_edited(const Services& services, api::Context& con
     if (!edited) co_return api::problem(edited.error());
     edited->version = 1;
     const auto task = std::make_shared<const Task>(std::move(*edited));
-    const auto committed = co_await commit(services.writer, [&](store::Done done) {
+    auto entry = letter_entry(services, context, execution);
+    entry.metadata.emplace_back("task_id", services.public_ids.uuid(IdKind::task, task->id));
+    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&](store::Done done) {
         return std::make_unique<InsertEdited>(task, execution, std::move(done));
     });
     if (!committed) co_return api::problem(committed.error());
@@ -232,7 +245,8 @@ Async<net::HttpReply> redrive_one(const Services& services, api::Context& contex
     const Id organization = context.caller.organization;
     const auto sent = co_await find_sent(services, organization, *id);
     if (!sent) co_return api::problem(sent.error());
-    const auto outcome = co_await redrive_all(services, organization, {*id}, context.now);
+    const auto outcome =
+        co_await redrive_all(services, organization, {*id}, context.now, letter_entry(services, context, *id));
     if (!outcome) co_return api::problem(outcome.error());
     if (outcome->redriven.empty()) co_return api::problem(api::not_found());
     co_return accepted(services, sent->letter.task, outcome->redriven.front().second);
@@ -246,7 +260,9 @@ Async<net::HttpReply> dismiss(const Services& services, api::Context& context) {
     auto chosen = co_await choose(services, organization, std::move(*selection));
     if (!chosen) co_return api::problem(chosen.error());
     std::int64_t dismissed = 0;
-    const auto committed = co_await commit(services.writer, [&](store::Done done) {
+    auto entry = api::audit_entry(context, "dismissed", "dead_letters", "");
+    entry.metadata.emplace_back("runs", fmt::format("{}", chosen->executions.size()));
+    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&](store::Done done) {
         return store::make_write(
             [&](db::Connection& connection) -> Result<void> {
                 dismissed = 0;

@@ -119,6 +119,21 @@ std::unique_ptr<store::Write> write_of(const Services& services, const Declarati
     return std::make_unique<store::WriteAll>(std::move(parts), std::move(done));
 }
 
+/// Of every task that the plan makes, changes or deletes.
+std::vector<AuditEntry> entries_of(const Services& services, const AuditEntry& by, const Plan& plan,
+                                   const std::map<Id, Change>& changes) {
+    std::vector<AuditEntry> entries;
+    if (by.organization == 0) return entries;
+    const auto add = [&](const Task* before, const Task* after) {
+        auto entry = task_entry(by, before, after, services.public_ids, services.audit.bodies);
+        if (entry) entries.push_back(std::move(*entry));
+    };
+    for (const auto& [id, change] : changes) add(&change.before, change.after ? &*change.after : nullptr);
+    for (const PlannedTask& planned : plan.tasks)
+        if (planned.action == PlannedTask::Action::create) add(nullptr, &*planned.after);
+    return entries;
+}
+
 /// One try, while the engine holds what the first look wants to change. Errors: `conflict` when it looks otherwise now.
 Async<Result<Plan>> write_held(const Services& services, const Declaration& declaration, PlanOptions options,
                                const std::vector<Id>& held_tasks, const std::map<Id, engine::Held>& held) {
@@ -133,7 +148,9 @@ Async<Result<Plan>> write_held(const Services& services, const Declaration& decl
         co_return Error{ErrorKind::conflict, "the tasks were changed by somebody else meanwhile; try again"};
     const auto running = co_await running_of_all(services.engine, held_tasks);
     const auto committed = co_await commit(services.writer, [&](store::Done done) {
-        return write_of(services, declaration, *plan, changes, running, options, std::move(done));
+        auto write = write_of(services, declaration, *plan, changes, running, options, std::move(done));
+        // New tasks have their ids only now.
+        return store::audited(std::move(write), entries_of(services, declaration.by, *plan, changes));
     });
     if (!committed) co_return committed.error();
     co_return plan;

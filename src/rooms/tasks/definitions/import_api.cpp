@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/audit.h"
 #include "api/reply.h"
 #include "rooms/tasks/definitions/carry_out.h"
 #include "rooms/tasks/definitions/document.h"
@@ -58,7 +59,9 @@ Result<json::Document> read_document(const net::HttpRequest& request) {
 Result<Declaration> read_declaration(const api::Context& context, json::Value root) {
     api::FieldReader query = context.fields();
     api::FieldReader fields(root);
-    Declaration declaration{.organization = context.caller.organization, .reading = Reading::whole};
+    Declaration declaration{.organization = context.caller.organization,
+                            .reading = Reading::whole,
+                            .by = api::audit_entry(context, "", "task", "")};
     declaration.is_dry_run = query.boolean("dry_run").value_or(false);
     declaration.delete_removed = query.boolean("prune").value_or(false);
     if (!query.is_clean()) return query.error();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/audit.h"
 #include "api/reply.h"
 #include "rooms/tasks/definitions/carry_out.h"
 #include "rooms/tasks/definitions/plan_json.h"
@@ -14,7 +15,8 @@ constexpr std::array<std::string_view, 2> other_types{"monitors", "endpoints"};
 
 Result<Declaration> read_declaration(const api::Context& context) {
     api::FieldReader fields = context.fields();
-    Declaration declaration{.organization = context.caller.organization};
+    Declaration declaration{.organization = context.caller.organization,
+                            .by = api::audit_entry(context, "", "task", "")};
     const json::Value tasks = fields.raw("tasks");
     bool has_list = tasks.type() == json::Type::array;
     declaration.tasks = tasks.elements();
