@@ -57,13 +57,13 @@ TEST(PublicIds, are_refused_when_guessed_or_of_another_kind) {
 }
 
 TEST(PublicIds, a_badge_token_is_the_same_for_the_same_thing_and_differs_between_things_and_installations) {
-    const PublicIds ids(PublicIds::Key{1});
-    const std::string token = ids.badge_token("task:7");
+    const PublicIds own(PublicIds::Key{1});
+    const std::string token = own.badge_token("task:7");
     EXPECT_TRUE(token.starts_with("bt_")) << token;
     EXPECT_EQ(token.size(), 27u);
     EXPECT_EQ(token.find_first_not_of("0123456789abcdef", 3), std::string::npos);
-    EXPECT_EQ(ids.badge_token("task:7"), token);
-    EXPECT_NE(ids.badge_token("task:8"), token);
+    EXPECT_EQ(own.badge_token("task:7"), token);
+    EXPECT_NE(own.badge_token("task:8"), token);
     EXPECT_NE(PublicIds(PublicIds::Key{2}).badge_token("task:7"), token);
 }
 
