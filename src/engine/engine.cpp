@@ -323,10 +323,9 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
         ++without_task_count_;
         return tasks_.want(timer.task);
     }
-    if (timer.kind == Timer::Kind::run && !task->deleted_at) {
-        if (!hosts_.admit(timer, *task, now)) return lanes_.set_aside(timer);
-        if (!lanes_.admit(timer, *task)) return;
-    }
+    const bool is_over = timer.kind == Timer::Kind::beat || task->deleted_at || is_expired(timer, *task, now);
+    if (!is_over && !hosts_.admit(timer, *task, now)) return lanes_.set_aside(timer);
+    if (!is_over && !lanes_.admit(timer, *task)) return;
     near_.started(timer);
     if (timer.kind == Timer::Kind::beat) {
         batch.transitions.push_back(beats_.plan(timer, *task, now));

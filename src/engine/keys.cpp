@@ -44,12 +44,14 @@ void Keys::take(Id run, DemandsPtr demands, bool starts, Microseconds now) {
         else if (demands->limits[i].rate)
             rates_.started(demands->scopes[i], *demands->limits[i].rate, now);
     }
-    runs_[run] = {std::move(demands), starts};
+    runs_.emplace(run, Taken{std::move(demands), starts});
 }
 
-DemandsPtr Keys::release(Id run) {
-    const auto found = runs_.find(run);
-    if (found == runs_.end()) return nullptr;
+DemandsPtr Keys::release(Id run, bool started) {
+    auto [found, end] = runs_.equal_range(run);
+    if (found == end) return nullptr;
+    for (auto copy = found; copy != end; ++copy)
+        if (copy->second.started == started) found = copy;
     const Taken taken = std::move(found->second);
     runs_.erase(found);
     for (const Scope scope : taken.demands->scopes) {

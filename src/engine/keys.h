@@ -34,8 +34,9 @@ class Keys {
     /// The run takes its place in each of its keys. `starts`: also in their rates, now; else its place there is kept
     /// for it until it starts or is released.
     void take(Id run, DemandsPtr demands, bool starts, Microseconds now);
-    /// Gives back what the run took; nothing when it took nothing. A start stays counted in the rates.
-    DemandsPtr release(Id run);
+    /// Gives back what the run took; nothing when it took nothing. An edit can leave two copies of a run here:
+    /// `started` says which one is meant, if both are. A start stays counted in the rates.
+    DemandsPtr release(Id run, bool started);
     bool is_empty() const { return runs_.empty(); }
     /// The runs that have a place in this key.
     std::vector<Id> inside(Scope scope) const;
@@ -51,7 +52,7 @@ class Keys {
     };
     Rates& rates_;
     std::unordered_map<Scope, Count> counts_;
-    std::unordered_map<Id, Taken> runs_;
+    std::unordered_multimap<Id, Taken> runs_;
 };
 
 }  // namespace punkt::engine

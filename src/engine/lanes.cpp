@@ -91,22 +91,26 @@ std::optional<Timer> Lanes::next() {
     return timer;
 }
 
-void Lanes::finished(const Timer& timer, bool retry_follows) {
+void Lanes::finished(const Timer& timer, bool retry_follows) { over(timer, true, retry_follows); }
+
+void Lanes::dropped(const Timer& timer) { over(timer, false, false); }
+
+void Lanes::over(const Timer& timer, bool started, bool retry_follows) {
     turns_.ended(timer.organization);
-    if (!keys_.is_empty()) opened(keys_.release(timer.id));
+    if (!keys_.is_empty()) opened(keys_.release(timer.id, started));
     if (timer.lane == 0) return;
     LaneState& state = lane(timer);
-    give_place_back(state, timer);
+    give_place_back(state, timer, started);
     if (!retry_follows || state.settings.on_failure != OnFailure::block) state.holders.erase(timer.first);
 }
 
 void Lanes::set_aside(const Timer& timer) {
     ++waiting_;
     turns_.ended(timer.organization);
-    if (!keys_.is_empty()) opened(keys_.release(timer.id));
+    if (!keys_.is_empty()) opened(keys_.release(timer.id, false));
     if (timer.lane == 0) return;
     LaneState& state = lane(timer);
-    if (!state.is_serial()) give_place_back(state, timer);
+    if (!state.is_serial()) give_place_back(state, timer, false);
 }
 
 void Lanes::rejoin(const Timer& timer) {
@@ -117,15 +121,28 @@ void Lanes::rejoin(const Timer& timer) {
     changed_.push_back(timer.lane);
 }
 
-void Lanes::dropped(const Timer& timer) { finished(timer, false); }
+void Lanes::reserve(LaneState& state, Id run) {
+    ++state.out[run].reserved;
+    ++state.used;
+    ++state.reserved;
+}
 
-void Lanes::give_place_back(LaneState& state, const Timer& timer) {
-    const auto place = state.out.find(timer.id);
-    if (place != state.out.end()) {
-        if (!place->second) --state.reserved;
-        state.out.erase(place);
-    }
+/// `started`: the copy that did; what expired never did.
+void Lanes::give_place_back(LaneState& state, const Timer& timer, bool started) {
     changed_.push_back(timer.lane);
+    const auto place = state.out.find(timer.id);
+    if (place == state.out.end()) return;
+    Copies& copies = place->second;
+    if (started && copies.started > 0) {
+        --copies.started;
+    } else if (copies.reserved > 0) {
+        --copies.reserved;
+        --state.reserved;
+    } else {
+        return;
+    }
+    --state.used;
+    if (copies.started + copies.reserved == 0) state.out.erase(place);
 }
 
 void Lanes::unblock(const Timer& run) {
@@ -196,8 +213,7 @@ Situation Lanes::at_lane(const LaneState& state, Lane id, const Timer& run) cons
     Situation situation{.now = now_, .due = now_, .is_paused = state.settings.is_paused};
     if (state.is_serial() && !state.holders.empty() && !state.holders.contains(run.first))
         situation.ahead = state.holders.begin()->second.execution;
-    situation.lane.slots = {.used = static_cast<int>(state.out.size()),
-                            .limit = std::max(1, state.settings.concurrency)};
+    situation.lane.slots = {.used = state.used, .limit = std::max(1, state.settings.concurrency)};
     if (state.settings.rate)
         situation.lane.wait =
             std::chrono::ceil<Milliseconds>(rates_.wait(id, *state.settings.rate, elapsed_, state.reserved));
@@ -247,8 +263,7 @@ void Lanes::let_through(LaneState& state, Lane id) {
 }
 
 void Lanes::hand_out(LaneState& state, const Timer& timer) {
-    state.out.emplace(timer.id, false);
-    ++state.reserved;
+    reserve(state, timer.id);
     if (state.is_serial()) state.holders[timer.first] = {timer.id, timer.due};
     turns_.add(timer);
 }
@@ -262,8 +277,8 @@ void Lanes::hand_out(Class& one) {
         turns_.add(timer);
     } else if (one.has_lane) {
         with_lane_.erase(timer.id);
-        state->out[timer.id] = false;
-        ++state->reserved;
+        give_place_back(*state, timer, true);  // as one that waited inside
+        reserve(*state, timer.id);
         turns_.add(timer);
     } else {
         hand_out(*state, timer);
@@ -309,12 +324,16 @@ bool Lanes::admit(const Timer& timer, const Task& task) {
     Situation situation{.now = now_, .due = now_};
     if (state) {
         const auto place = state->out.find(timer.id);
-        if (place != state->out.end() && !std::exchange(place->second, true)) --state->reserved;
+        if (place != state->out.end() && place->second.reserved > 0) {
+            --place->second.reserved;
+            ++place->second.started;
+            --state->reserved;
+        }
         situation = at_lane(*state, timer.lane, timer);
         situation.lane.slots = {};  // it has its slot
     }
     // What was kept for it is judged like any other: its task may have been edited, a rate may have been used up.
-    const DemandsPtr kept = keys_.is_empty() ? nullptr : keys_.release(timer.id);
+    const DemandsPtr kept = keys_.is_empty() ? nullptr : keys_.release(timer.id, false);
     const DemandsPtr demands =
         kept && kept->limits == task.key_limits ? kept : demands_of(timer.organization, task.key_limits);
     std::vector<Turnstile> keys;
@@ -347,12 +366,12 @@ void Lanes::put_back(const Timer& timer, const Holding& held, const DemandsPtr& 
     const bool serial = state && state->is_serial();
     if (held.gate == Gate::key_limits) {
         // The head of a serial lane keeps it; elsewhere who waits for a key is in nobody's way.
-        if (state && !serial) give_place_back(*state, timer);
+        if (state && !serial) give_place_back(*state, timer, true);
         const Scope scope = scope_named(*demands, held.name);
         park(timer, demands, serial, scope);
         return wake(places_[scope], scope, held);
     }
-    give_place_back(*state, timer);
+    give_place_back(*state, timer, true);
     (serial ? state->due_holders : state->waiting).push(timer);
 }
 
@@ -399,7 +418,7 @@ void Lanes::unpark_from_lane(const Timer& run) {
             still.push(timer);
             continue;
         }
-        give_place_back(state, timer);
+        give_place_back(state, timer, true);
         (state.is_serial() ? state.due_holders : state.waiting).push(timer);
     }
     one.runs = std::move(still);

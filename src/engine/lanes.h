@@ -87,11 +87,17 @@ class Lanes {
         Id execution = 0;  // the attempt that is out or comes next
         Timestamp due{};
     };
+    struct Copies {
+        int reserved = 0;
+        int started = 0;
+    };
     struct LaneState {
         Id organization = 0;
         LaneSettings settings = {};
-        std::unordered_map<Id, bool> out = {};  // have its slots; true: started
-        int reserved = 0;                       // of them: not started
+        // Who has its slots. An edit can leave two copies of a run here until the old one is dropped.
+        std::unordered_map<Id, Copies> out = {};
+        int used = 0;      // slots
+        int reserved = 0;  // of them: not started
         Waiting waiting = {};
         Place keyed = {};  // classes that nothing but the lane keeps
         // Serial lanes: the runs (by their first ids) to which the lane belongs until they are over. Mostly one;
@@ -119,7 +125,9 @@ class Lanes {
     void let_through_key(Scope scope);
     void hand_out(LaneState& state, const Timer& timer);
     void hand_out(Class& one);
-    void give_place_back(LaneState& state, const Timer& timer);
+    void over(const Timer& timer, bool started, bool retry_follows);
+    void reserve(LaneState& state, Id run);
+    void give_place_back(LaneState& state, const Timer& timer, bool started);
     void put_back(const Timer& timer, const Holding& held, const DemandsPtr& demands);
     void park(const Timer& timer, const DemandsPtr& demands, bool has_lane, Scope at);
     void stand(Class& one, Place* at);

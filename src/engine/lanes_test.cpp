@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "testing/engine_house.h"
 
 namespace punkt::engine {
@@ -132,6 +134,50 @@ TEST_F(LanesTest, a_lane_that_becomes_wider_lets_more_through_at_once) {
     EXPECT_TRUE(all().empty());
     lanes.settings_changed({.lane = wide});
     EXPECT_EQ(all(), std::vector<Id>{4});
+}
+
+// An edit of a due run leaves its old copy here until that comes up for its start and is dropped.
+TEST_F(LanesTest, two_copies_of_a_run_take_two_slots_until_one_is_dropped) {
+    const Timer old = a_timer({.id = 1, .due = noon, .lane = wide, .priority = 5});
+    const Timer edited = a_timer({.id = 1, .due = noon, .lane = wide, .priority = 4});
+    lanes.add(old);
+    lanes.add(edited);
+    for (Id id = 2; id <= 5; ++id) lanes.add(a_timer({.id = id, .due = noon, .lane = wide}));
+    EXPECT_EQ(all(), (std::vector<Id>{1, 1, 2}));
+    const Task task;
+    EXPECT_TRUE(lanes.admit(edited, task));
+    lanes.dropped(old);
+    EXPECT_EQ(all(), std::vector<Id>{3});
+    EXPECT_TRUE(all().empty());
+    lanes.finished(edited, false);
+    EXPECT_EQ(all(), std::vector<Id>{4});
+}
+
+TEST_F(LanesTest, two_copies_of_a_run_leave_nothing_behind_in_their_keys) {
+    Task task;
+    task.key_limits = {{.key = "k", .concurrency = 2}};
+    const auto admitted = [&] {
+        lanes.begin(noon, 1h, 1'000);
+        const auto timer = lanes.next();
+        return timer && lanes.admit(*timer, task) ? timer : std::nullopt;
+    };
+    const std::array holders = {a_timer({.id = 8, .due = noon, .priority = 1}),
+                                a_timer({.id = 9, .due = noon, .priority = 1})};
+    const Timer old = a_timer({.id = 1, .due = noon, .priority = 5});
+    const Timer edited = a_timer({.id = 1, .due = noon, .priority = 4});
+    for (const Timer& timer : {holders[0], holders[1], old, edited}) lanes.add(timer);
+    EXPECT_TRUE(admitted() && admitted());
+    EXPECT_FALSE(admitted() || admitted());  // both copies wait for the key
+    for (const Timer& holder : holders) lanes.finished(holder, false);
+    lanes.begin(noon, 1h, 1'000);
+    ASSERT_EQ(lanes.next(), edited);
+    ASSERT_EQ(lanes.next(), old);
+    EXPECT_TRUE(lanes.admit(edited, task));
+    lanes.dropped(old);
+    lanes.finished(edited, false);
+    for (Id id = 5; id <= 7; ++id) lanes.add(a_timer({.id = id, .due = noon}));
+    EXPECT_TRUE(admitted() && admitted());
+    EXPECT_FALSE(admitted());
 }
 
 TEST_F(LanesTest, priority_goes_before_the_due_time_and_a_minute_of_waiting_is_worth_one_level) {

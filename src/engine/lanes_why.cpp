@@ -47,7 +47,7 @@ Why Lanes::why(const Timer& run, const Task& task, const Turnstile& host, Timest
     for (GateReport& gate : why.gates) {
         if (!gate.holds) continue;
         if (gate.gate == Gate::concurrency)
-            for (const auto& [id, started] : state->out) gate.held_by.push_back(id);
+            for (const auto& [id, copies] : state->out) gate.held_by.push_back(id);
         for (std::size_t i = 0; demands && i < keys.size(); ++i)
             if (gate.gate == Gate::key_limits && gate.slots.is_full() && demands->limits[i].key == gate.name)
                 gate.held_by = keys_.inside(demands->scopes[i]);
