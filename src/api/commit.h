@@ -13,29 +13,22 @@
 namespace punkt::api {
 
 /// A write with the answer to whoever asked for it.
-class AnsweredWrite final : public store::Write {
+class AnsweredWrite final : public store::WrappedWrite {
   public:
     AnsweredWrite(std::unique_ptr<store::Write> write, AnswerSlot& slot, std::function<net::HttpReply()> answer)
-        : write_(std::move(write)), slot_(slot), answer_(std::move(answer)) {}
+        : WrappedWrite(std::move(write)), slot_(slot), answer_(std::move(answer)) {}
 
     Result<void> apply(db::Connection& connection) override {
-        if (auto applied = write_->apply(connection); !applied) return applied;
+        if (auto applied = WrappedWrite::apply(connection); !applied) return applied;
         return slot_.store(connection, answer_());
     }
-    void tell(store::Journal& journal) const override { write_->tell(journal); }
-    void announce(store::Announcements& announcements) override { write_->announce(announcements); }
     void finished(const Result<void>& result) override {
         slot_.is_taken = result.has_value();  // before the handler goes on
-        write_->finished(result);
+        WrappedWrite::finished(result);
     }
-    store::Demand demand(Timestamp month_end) const override { return write_->demand(month_end); }
-    std::int64_t unused_runs() const override { return write_->unused_runs(); }
-    bool is_hot() const override { return write_->is_hot(); }
-    std::size_t rows() const override { return write_->rows() + 1; }
-    bool may_be_refused() const override { return write_->may_be_refused(); }
+    std::size_t rows() const override { return WrappedWrite::rows() + 1; }
 
   private:
-    std::unique_ptr<store::Write> write_;
     AnswerSlot& slot_;
     std::function<net::HttpReply()> answer_;
 };

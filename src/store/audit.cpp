@@ -20,26 +20,20 @@ std::string metadata_text(const AuditEntry& entry) {
     return writer.take();
 }
 
-class AuditedWrite final : public Write {
+class AuditedWrite final : public WrappedWrite {
   public:
     AuditedWrite(std::unique_ptr<Write> write, std::vector<AuditEntry> entries)
-        : write_(std::move(write)), entries_(std::move(entries)) {}
+        : WrappedWrite(std::move(write)), entries_(std::move(entries)) {}
 
     Result<void> apply(db::Connection& connection) override {
-        if (auto done = write_->apply(connection); !done) return done;
+        if (auto done = WrappedWrite::apply(connection); !done) return done;
         for (const AuditEntry& entry : entries_)
             if (auto done = insert_audit(connection, entry); !done) return done;
         return {};
     }
-    void tell(Journal& journal) const override { write_->tell(journal); }
-    void announce(Announcements& announcements) override { write_->announce(announcements); }
-    void finished(const Result<void>& result) override { write_->finished(result); }
-    bool is_hot() const override { return write_->is_hot(); }
-    std::size_t rows() const override { return write_->rows() + entries_.size(); }
-    bool may_be_refused() const override { return write_->may_be_refused(); }
+    std::size_t rows() const override { return WrappedWrite::rows() + entries_.size(); }
 
   private:
-    std::unique_ptr<Write> write_;
     std::vector<AuditEntry> entries_;
 };
 

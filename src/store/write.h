@@ -76,6 +76,24 @@ class Write {
     virtual bool may_be_refused() const { return true; }
 };
 
+/// A write with something added to it. What is not overridden is the wrapped one's.
+class WrappedWrite : public Write {
+  public:
+    explicit WrappedWrite(std::unique_ptr<Write> wrapped) : wrapped_(std::move(wrapped)) {}
+    Result<void> apply(db::Connection& connection) override { return wrapped_->apply(connection); }
+    void tell(Journal& journal) const override { wrapped_->tell(journal); }
+    void announce(Announcements& announcements) override { wrapped_->announce(announcements); }
+    void finished(const Result<void>& result) override { wrapped_->finished(result); }
+    Demand demand(Timestamp month_end) const override { return wrapped_->demand(month_end); }
+    std::int64_t unused_runs() const override { return wrapped_->unused_runs(); }
+    bool is_hot() const override { return wrapped_->is_hot(); }
+    std::size_t rows() const override { return wrapped_->rows(); }
+    bool may_be_refused() const override { return wrapped_->may_be_refused(); }
+
+  private:
+    std::unique_ptr<Write> wrapped_;
+};
+
 /// A write from a function: what rooms use for their own tables. Cold: its error undoes only itself.
 template <class Apply>
 std::unique_ptr<Write> make_write(Apply apply, Done done) {

@@ -210,12 +210,13 @@ class Sender {
 };
 
 TEST(OpenApi, every_example_of_a_request_is_answered_as_described) {
-    const auto house = House::create({});
-    ASSERT_TRUE(house) << house.error().message;
-    Sender sender(**house);
     int sent = 0;
     for (const Operation& each : description().operations()) {
         if (each.value["x-not-sent"].exists()) continue;
+        // Its own house: one example drains the queue that another one fills.
+        const auto house = House::create({});
+        ASSERT_TRUE(house) << house.error().message;
+        Sender sender(**house);
         const json::Value media =
             description().schemas().resolved(each.value["requestBody"])["content"]["application/json"];
         const auto examples = media["examples"].members();
