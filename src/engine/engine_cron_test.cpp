@@ -116,6 +116,23 @@ TEST(EngineCron, overlap_queue_lets_runs_wait_for_each_other) {
     EXPECT_EQ(count(house.statuses(task), Status::missed), 0u);
 }
 
+TEST(EngineCron, an_instant_that_the_plan_does_not_allow_is_missed_and_says_why) {
+    EngineHouse house;
+    house.directory.runs_left = 2;
+    const Id task = house.add({.cron = each_minute});
+    house.run_for(4min + 30s);
+    EXPECT_EQ(house.transport().sent().size(), 2u);
+    EXPECT_EQ(count(house.statuses(task), Status::missed), 2u);
+    for (const auto& [id, execution] : house.disk.executions) {
+        if (execution.status == Status::missed) {
+            EXPECT_EQ(execution.error_message, "The monthly limit of executions was reached");
+        }
+    }
+    house.directory.runs_left = 1;
+    house.run_for(1min);
+    EXPECT_EQ(house.transport().sent().size(), 3u) << "and goes on when it is";
+}
+
 TEST(EngineCron, a_task_that_lost_its_schedule_loses_its_beat) {
     EngineHouse house;
     const Id task = house.add({.cron = each_minute});

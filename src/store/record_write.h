@@ -14,7 +14,7 @@ class RecordWrite final : public Write {
   public:
     /// `quotas` hears what was counted, after the commit; may be missing. `refused` is called when the batch was not
     /// written; success is announced.
-    RecordWrite(std::uint64_t batch, std::vector<Transition> transitions, Quotas* quotas, Done refused)
+    RecordWrite(std::uint64_t batch, std::vector<Transition> transitions, Done refused, Quotas* quotas = nullptr)
         : batch_(batch), transitions_(std::move(transitions)), quotas_(quotas), refused_(std::move(refused)) {}
 
     Result<void> apply(db::Connection& connection) override;

@@ -127,8 +127,8 @@ void SqlEngineStore::start(StoreEvents& engine) {
 
 void SqlEngineStore::record(std::uint64_t batch, std::vector<Transition> transitions) {
     impl_->writer.submit(std::make_unique<RecordWrite>(
-        batch, std::move(transitions), impl_->quotas,
-        [this, batch](Result<void> refused) { impl_->engine->recorded(batch, refused.error()); }));
+        batch, std::move(transitions),
+        [this, batch](Result<void> refused) { impl_->engine->recorded(batch, refused.error()); }, impl_->quotas));
 }
 
 void SqlEngineStore::load_tasks(std::vector<Id> tasks) {

@@ -2,6 +2,7 @@
 // sockets. Time passes only in run_for().
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,7 +26,9 @@ class FakeDirectory final : public engine::Directory {
         const auto found = organizations.find(id);
         return found == organizations.end() ? engine::OrganizationSettings{} : found->second;
     }
+    bool admit_run(Id) const override { return runs_left-- > 0; }
     std::string secret = {};
+    mutable int runs_left = std::numeric_limits<int>::max();  // of schedules, that plans allow
     std::map<Lane, engine::LaneSettings> lanes = {};
     std::map<Id, engine::OrganizationSettings> organizations = {};
 };
