@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/log.h"
 
@@ -62,15 +63,18 @@ bool StartLog::Impl::grow(std::size_t new_count) {
     return true;
 }
 
-/// Nearly always the next one: most starts have the same period, and what is oldest is over first.
+/// Nearly always the next one: most starts have the same period, and what is oldest is over first. Where many stand
+/// that still count they are skipped, and only when few places are free the file grows.
 std::size_t StartLog::Impl::place_for(std::int64_t now) {
-    for (std::size_t looked_at = 0; looked_at < looked_at_max; ++looked_at) {
-        const std::size_t place = next;
-        next = next + 1 < count ? next + 1 : 1;
-        if (slots[place].until <= now) return place;
-    }
-    if (grow(std::min(slots_max, count * 2))) return next++;
-    return next;
+    const auto following = [this] { return std::exchange(next, next + 1 < count ? next + 1 : 1); };
+    for (std::size_t looked_at = 0; looked_at < looked_at_max; ++looked_at)
+        if (const std::size_t place = following(); slots[place].until <= now) return place;
+    const auto free = static_cast<std::size_t>(
+        std::count_if(slots + 1, slots + count, [now](const Slot& slot) { return slot.until <= now; }));
+    if (free < count / 4 && count < slots_max && grow(std::min(slots_max, count * 2))) return following();
+    if (free == 0) return following();
+    while (slots[next].until > now) following();
+    return following();
 }
 
 Result<StartLog> StartLog::open(const std::string& path) {
@@ -95,7 +99,8 @@ Result<StartLog> StartLog::open(const std::string& path) {
 void StartLog::note(const RateStart& start) {
     Impl& impl = *impl_;
     if (impl.count == 0) return;
-    Slot& slot = impl.slots[impl.place_for(to_ms(start.at))];
+    const std::size_t place = impl.place_for(to_ms(start.at));  // may move the slots
+    Slot& slot = impl.slots[place];
     store(slot.until, 0);
     slot.scope = start.scope;
     store(slot.at, to_ms(start.at));
