@@ -97,4 +97,15 @@ class Router {
     std::vector<std::pair<std::string, ErrorStyle>> styles_;
 };
 
+/// Adds routes one after the other whose handlers are called as `handler(services, context)`, as those of a room are.
+/// `services` is copied into each; a std::ref when they are one object.
+template <class Services>
+auto adding_to(Router& router, Services services) {
+    return [&router, services](const char* method, const char* pattern, auto handler) {
+        router.add({.method = method, .pattern = pattern, .handler = [services, handler](Context& context) {
+                        return handler(services, context);
+                    }});
+    };
+}
+
 }  // namespace punkt::api

@@ -3,15 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <sstream>
 
-#include "app/cli.h"
-#include "app/config.h"
-#include "app/node.h"
-#include "testing/scratch_folder.h"
+#include "testing/node_cli_house.h"
 
 namespace punkt::app {
 namespace {
+
+using punkt::testing::NodeCliTest;
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -33,38 +31,13 @@ tasks:
     body: {"who": "all"}
 )";
 
-class DefinitionsCliTest : public ::testing::Test {
+class DefinitionsCliTest : public NodeCliTest {
   protected:
-    void SetUp() override {
-        auto config =
-            load_config({.file = "/dev/null", .flags = {{"data.directory", folder.path()}, {"server.port", "0"}}});
-        ASSERT_TRUE(config) << config.error().message;
-        auto made = Node::create(*config);
-        ASSERT_TRUE(made) << made.error().message;
-        node = std::move(*made);
-        node->start();
-        environment = {{"PUNKT_CONFIG", "/dev/null"},
-                       {"PUNKT_DATA_DIRECTORY", folder.path()},
-                       {"PUNKT_URL", "http://127.0.0.1:" + std::to_string(node->port())}};
-    }
-    int run(std::vector<std::string> arguments) {
-        std::ostringstream out_stream, err_stream;
-        const int code =
-            run_cli(std::move(arguments), {.out = out_stream, .err = err_stream, .environment = environment});
-        out = out_stream.str();
-        err = err_stream.str();
-        return code;
-    }
     std::string write(const std::string& text) {
         const std::string path = folder.path() + "/definitions.yaml";
         std::ofstream(path) << text;
         return path;
     }
-
-    testing::ScratchFolder folder;
-    std::unique_ptr<Node> node;
-    std::vector<std::pair<std::string, std::string>> environment;
-    std::string out, err;
 };
 
 TEST_F(DefinitionsCliTest, a_second_apply_changes_nothing) {

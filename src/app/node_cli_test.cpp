@@ -4,67 +4,19 @@
 
 #include <algorithm>
 #include <future>
-#include <sstream>
 
-#include "app/cli.h"
-#include "app/config.h"
 #include "app/dev_receiver.h"
-#include "app/node.h"
 #include "app/saved_key.h"
-#include "base/json.h"
-#include "testing/scratch_folder.h"
+#include "testing/node_cli_house.h"
 
 namespace punkt::app {
 namespace {
 
+using punkt::testing::NodeCliTest;
+
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class NodeCliTest : public ::testing::Test {
-  protected:
-    void SetUp() override { start(); }
-    /// The server is gone, its port closed and its data directory free.
-    void stop() {
-        node->stop(Milliseconds{0});
-        node.reset();
-    }
-    void start() {
-        auto config = load_config(
-            {.file = "/dev/null",
-             .environment = server_environment,
-             .flags = {
-                 {"data.directory", folder.path()}, {"server.port", "0"}, {"allow_private_targets", "127.0.0.0/8"}}});
-        ASSERT_TRUE(config) << config.error().message;
-        auto made = Node::create(*config);
-        ASSERT_TRUE(made) << made.error().message;
-        node = std::move(*made);
-        node->start();
-        environment = {{"PUNKT_CONFIG", "/dev/null"},
-                       {"PUNKT_DATA_DIRECTORY", folder.path()},
-                       {"PUNKT_URL", "http://127.0.0.1:" + std::to_string(node->port())}};
-    }
-    int run(std::vector<std::string> arguments) {
-        std::ostringstream out_stream, err_stream;
-        const int code =
-            run_cli(std::move(arguments), {.out = out_stream, .err = err_stream, .environment = environment});
-        out = out_stream.str();
-        err = err_stream.str();
-        return code;
-    }
-    /// A member of "data" in what was printed as JSON.
-    std::string printed(std::string_view member) {
-        auto document = json::Document::parse(out);
-        EXPECT_TRUE(document) << out;
-        return document ? std::string(document->root()["data"][member].string().value_or("")) : "";
-    }
-
-    testing::ScratchFolder folder;
-    std::vector<std::pair<std::string, std::string>> server_environment = {};
-    std::unique_ptr<Node> node;
-    std::vector<std::pair<std::string, std::string>> environment;
-    std::string out, err;
-};
 
 TEST_F(NodeCliTest, a_task_is_queued_delivered_and_looked_up) {
     std::promise<std::string> delivered;

@@ -76,11 +76,7 @@ Async<net::HttpReply> remove(engine::Inbox& engine, api::Context& context) {
 }  // namespace
 
 void add_routes(api::Router& router, engine::Inbox& engine) {
-    const auto add = [&](const char* method, const char* pattern, auto handler) {
-        router.add({.method = method, .pattern = pattern, .handler = [&engine, handler](api::Context& context) {
-                        return handler(engine, context);
-                    }});
-    };
+    const auto add = api::adding_to(router, std::ref(engine));
     add("GET", "/api/v1/hosts", list);
     add("GET", "/api/v1/hosts/:host", get);
     add("POST", "/api/v1/hosts/:host/reset", reset);

@@ -269,11 +269,7 @@ Async<std::vector<Id>> running_in(const Services& services, Lane lane) {
 }
 
 void add_routes(api::Router& router, const Services& services) {
-    const auto add = [&](const char* method, const char* pattern, auto handler) {
-        router.add({.method = method, .pattern = pattern, .handler = [services, handler](api::Context& context) {
-                        return handler(services, context);
-                    }});
-    };
+    const auto add = api::adding_to(router, services);
     add("GET", "/api/v1/queues", list);
     add("GET", "/api/v1/queues/:name", get);
     add("PUT", "/api/v1/queues/:name", put);

@@ -164,11 +164,7 @@ Async<net::HttpReply> promote(const Services& services, api::Context& context) {
 }  // namespace
 
 void add_edit_routes(api::Router& router, const Services& services) {
-    const auto add = [&](const char* method, const char* pattern, auto handler) {
-        router.add({.method = method, .pattern = pattern, .handler = [services, handler](api::Context& context) {
-                        return handler(services, context);
-                    }});
-    };
+    const auto add = api::adding_to(router, services);
     add("PUT", "/api/v1/tasks/:id", update);
     add("PATCH", "/api/v1/tasks/:id", update);
     add("DELETE", "/api/v1/tasks/:id", remove);

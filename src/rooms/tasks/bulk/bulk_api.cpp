@@ -184,11 +184,7 @@ Async<net::HttpReply> abort(const Services& services, api::Context& context) {
 }  // namespace
 
 void add_bulk_routes(api::Router& router, const Services& services) {
-    const auto add = [&](const char* method, const char* pattern, auto handler) {
-        router.add({.method = method, .pattern = pattern, .handler = [services, handler](api::Context& context) {
-                        return handler(services, context);
-                    }});
-    };
+    const auto add = api::adding_to(router, services);
     add("POST", "/api/v1/bulk", create);
     add("GET", "/api/v1/bulk", list);
     add("GET", "/api/v1/bulk/:id", get);

@@ -285,11 +285,7 @@ Async<net::HttpReply> dismiss(const Services& services, api::Context& context) {
 }  // namespace
 
 void add_dead_letter_routes(api::Router& router, const Services& services) {
-    const auto add = [&](const char* method, const char* pattern, auto handler) {
-        router.add({.method = method, .pattern = pattern, .handler = [services, handler](api::Context& context) {
-                        return handler(services, context);
-                    }});
-    };
+    const auto add = api::adding_to(router, services);
     add("GET", "/api/v1/dead-letters", groups);
     add("GET", "/api/v1/dead-letters/runs", runs);
     add("POST", "/api/v1/dead-letters/redrive", redrive_many);
