@@ -14,13 +14,12 @@ std::string host_of(const Task& task) {
     return url ? std::move(url->host) : std::string();
 }
 
-/// A one-time task's first run has none before it, and mostly none after it.
+/// A one-time task's first run is mostly its only one.
 bool is_only_run(const Timer& run, const Task& task) { return task.kind == TaskKind::once && run.first == task.id; }
 
 }  // namespace
 
-std::optional<bool> Aftermath::previous_lost(const Timer& run, const Task& task) const {
-    if (is_only_run(run, task)) return std::nullopt;
+std::optional<bool> Aftermath::previous_lost(const Task& task) const {
     const auto found = lost_.find(task.id);
     return found == lost_.end() ? task.last_run_lost : found->second;
 }
@@ -29,10 +28,12 @@ void Aftermath::add(store::Transition& transition, const Task& task, Timestamp n
     const Finished finished{.task = task,
                             .execution = *transition.record,
                             .is_final = transition.arm.empty(),
-                            .previous_lost = previous_lost(transition.timer, task),
+                            .previous_lost = previous_lost(task),
                             .now = now};
     if (finished.is_lost()) transition.dead_letter = {.host = host_of(task), .purpose = task.purpose};
-    if (finished.is_final && !is_only_run(transition.timer, task)) lost_[task.id] = finished.is_lost();
+    // A lost run that was the only one yet may be followed by one that somebody triggers.
+    transition.is_compared = finished.is_lost() || finished.previous_lost || !is_only_run(transition.timer, task);
+    if (finished.is_final && transition.is_compared) lost_[task.id] = finished.is_lost();
     if (rooms_ == nullptr || task.surface == Surface::system) return;
     rooms_->after(finished, wanted_);
     for (Task& wanted : wanted_) {

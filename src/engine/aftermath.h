@@ -25,7 +25,7 @@ class Aftermath {
     void forget(Id task) { lost_.erase(task); }
 
   private:
-    std::optional<bool> previous_lost(const Timer& run, const Task& task) const;
+    std::optional<bool> previous_lost(const Task& task) const;
 
     const FollowUps* rooms_;
     IdMaker& ids_;

@@ -119,6 +119,19 @@ TEST(FollowUp, attempts_of_one_run_are_not_compared_with_each_other) {
     EXPECT_EQ(house.follow_ups.asked[2].previous_lost, true);
 }
 
+TEST(FollowUp, a_run_triggered_while_the_first_ones_retry_waits_is_lost_with_it_and_told_once) {
+    EngineHouse house;
+    house.transport().when("/hook").answers(500);
+    const Id task = house.add({.retries = 1});
+    house.run_for(1s);
+    house.trigger(task);
+    house.run_for(10min);
+    std::vector<std::optional<bool>> lost_before;
+    for (const auto& asked : house.follow_ups.asked)
+        if (asked.is_final) lost_before.push_back(asked.previous_lost);
+    EXPECT_EQ(lost_before, (std::vector<std::optional<bool>>{std::nullopt, true}));
+}
+
 TEST(Expiry, what_could_not_start_in_time_is_never_sent) {
     EngineHouse house;
     house.transport().when("/first").after(30s);

@@ -42,6 +42,9 @@ struct Transition {
     TaskPtr task = nullptr;  // for those who are told of it; nothing: it is gone
     /// New tasks that the outcome causes, with their timers: callbacks, notices. Their tasks are always there.
     std::vector<Armed> follow_ups = {};
+    /// How the run of the record ended is compared with the next one's (Task::last_run_lost). Of a one-time task that
+    /// ran well at once nobody will ask.
+    bool is_compared = true;
     /// Of a record that is finally lost.
     std::optional<DeadLetter> dead_letter = std::nullopt;
 };

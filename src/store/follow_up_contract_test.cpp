@@ -102,6 +102,26 @@ TEST_P(FollowUpContract, a_one_time_task_that_runs_again_has_a_last_run) {
     EXPECT_EQ(store.events().wait_for_loaded().at(0)->last_run_lost, true);
 }
 
+TEST_P(FollowUpContract, an_attempt_whose_retry_waits_says_nothing_about_its_run) {
+    const Task task = a_task();
+    const Timer first = first_attempt(task);
+    insert(task, first);
+    Execution record = outcome(first, Status::failed);
+    Timer retry = run_of(task);
+    retry.first = task.id;
+    record.next = retry.id;
+    ASSERT_TRUE(store.record({.timer = first, .arm = {retry}, .record = record}));
+    const Timer triggered = run_of(task);
+    ASSERT_TRUE(store.write([&](Done done) { return std::make_unique<ArmTimer>(triggered, std::move(done)); }));
+    const auto last_run_lost = [&] {
+        store.engine_store().load_tasks({task.id});
+        return store.events().wait_for_loaded().at(0)->last_run_lost;
+    };
+    EXPECT_EQ(last_run_lost(), std::nullopt);
+    ASSERT_TRUE(store.record({.timer = retry, .record = outcome(retry, Status::failed)}));
+    EXPECT_EQ(last_run_lost(), true);
+}
+
 TEST_P(FollowUpContract, a_dead_letter_goes_with_its_execution) {
     const Task task = a_task();
     insert(task, first_attempt(task));

@@ -25,10 +25,9 @@ std::optional<bool> run_lost(const Execution& execution) {
     }
 }
 
-/// What lists of cron tasks show, and what the next run is compared with. Tasks that run once have no row in
+/// What lists of cron tasks show, and what the next run is compared with. Tasks that ran only once have no row in
 /// `schedule`.
 Result<void> note_last(db::Connection& connection, const Execution& execution) {
-    if (execution.id == execution.task) return {};  // the first attempt of a one-time task
     const Timestamp at = execution.finished_at.value_or(execution.scheduled_for);
     auto done = connection.execute(
         "UPDATE schedule SET last_execution_at = $2, last_status = $3, last_run_lost = COALESCE($4, last_run_lost) "
@@ -48,9 +47,9 @@ Result<void> write_dead_letter(db::Connection& connection, const Execution& exec
     return done ? Result<void>() : Result<void>(done.error());
 }
 
-Result<void> write_execution(db::Connection& connection, const Execution& execution) {
+Result<void> write_execution(db::Connection& connection, const Execution& execution, bool is_compared) {
     if (auto done = insert_execution(connection, execution); !done) return done;
-    return note_last(connection, execution);
+    return is_compared ? note_last(connection, execution) : Result<void>();
 }
 
 /// What follows from a timer that was still there.
@@ -58,7 +57,7 @@ Result<void> write_consequences(db::Connection& connection, const Transition& tr
     for (const Timer& timer : transition.arm)
         if (auto done = insert_timer(connection, timer); !done) return done;
     for (const Execution& execution : transition.missed)
-        if (auto done = write_execution(connection, execution); !done) return done;
+        if (auto done = write_execution(connection, execution, true); !done) return done;
     for (const Armed& follow_up : transition.follow_ups) {
         if (auto done = insert_task(connection, *follow_up.task); !done) return done;
         if (auto done = insert_timer(connection, follow_up.timer); !done) return done;
@@ -121,7 +120,7 @@ Result<void> RecordWrite::apply(db::Connection& connection) {
         if (!removed) return removed.error();
         if (!*removed) stale_.push_back(i);
         if (transition.record) {
-            if (auto done = write_execution(connection, *transition.record); !done) return done;
+            if (auto done = write_execution(connection, *transition.record, transition.is_compared); !done) return done;
             if (transition.is_counted) tally_.count(*transition.record);
         }
         if (*removed)

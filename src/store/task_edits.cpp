@@ -57,19 +57,28 @@ Happening about(const StoredTask& task, Id organization, EventType type) {
             .name = task.name};
 }
 
-/// A one-time task that runs again has a last run to be compared with, like a cron task.
+/// A one-time task that has more than one run has a last one to be compared with, like a cron task; from now on
+/// outcomes keep it (record_write.cpp). An attempt whose retry waits says nothing about its run.
 Result<void> remember_last_run(db::Connection& connection, Id organization, Id task) {
-    auto last = last_run(connection, task, TaskKind::once);
-    if (!last) return last.error();
-    if (!*last) return {};
-    const Status status = (*last)->status;
+    std::optional<Timestamp> at;
+    std::optional<Status> status;
     std::optional<bool> is_lost;
-    if (status != Status::missed && status != Status::cancelled) is_lost = status != Status::success;
+    const auto take = [&](const db::Row& row) {
+        at = row.optional_timestamp(0);
+        status = row.as<Status>(1);
+        if (status != Status::missed && status != Status::cancelled && row.is_null(2))
+            is_lost = status != Status::success;
+    };
+    auto done = connection.query(
+        "SELECT finished_at, status, next FROM execution WHERE task = $1 AND id <> task ORDER BY id DESC LIMIT 1",
+        {task}, take);
+    if (done && !status)
+        done = connection.query("SELECT finished_at, status, next FROM execution WHERE id = $1", {task}, take);
+    if (!done) return done;
     return without_count(
         connection.execute("INSERT INTO schedule (task, organization, last_execution_at, last_status, last_run_lost) "
-                           "VALUES ($1, $2, $3, $4, "
-                           "$5) ON CONFLICT (task) DO NOTHING",
-                           {task, organization, (*last)->at, status, is_lost}));
+                           "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (task) DO NOTHING",
+                           {task, organization, at, status, is_lost}));
 }
 
 Result<void> must_remove(db::Connection& connection, const Timer& timer) {
@@ -149,6 +158,8 @@ Result<void> UpdateTask::move_timers(db::Connection& connection, std::vector<Tim
     }
     if (!to_add) return {};
     now_.push_back(*to_add);
+    if (!is_cron)
+        if (auto done = remember_last_run(connection, task.organization, task.id); !done) return done;
     return insert_timer(connection, *to_add);
 }
 

@@ -29,8 +29,10 @@ class ToldOnce final : public Checker {
         if (count(Purpose::callback) != 1)
             violated("execution {} has {} callbacks", record.id, count(Purpose::callback));
         const bool is_lost = record.next == 0 && record.status != Status::success;
-        if (record.first == record.task && count(Purpose::on_failure) != (is_lost ? 1 : 0))
+        if (count(Purpose::on_failure) > (is_lost ? 1 : 0))
             violated("execution {} tells of a failure {} times", record.id, count(Purpose::on_failure));
+        if (record.first == record.task && is_lost && count(Purpose::on_failure) == 0) untold_.insert(record.task);
+        if (record.first != record.task) ran_again_.insert(record.task);
         if (is_calm() && record.next == 0) in_turn(record, count(Purpose::on_failure), count(Purpose::on_recovery));
         for (const store::Armed& armed : caused) follow_ups_[armed.task->id] = armed.task->organization;
     }
@@ -44,6 +46,8 @@ class ToldOnce final : public Checker {
             if (!disk().task(organization, task)) continue;  // deleted
             if (!ended.contains(task) && !pending.contains(task)) violated("follow-up {} was lost", task);
         }
+        for (const Id task : untold_)
+            if (!ran_again_.contains(task)) violated("the failure of task {} was never told", task);
         if (disk().number(
                 "SELECT count(*) FROM (SELECT 1 FROM task WHERE surface = 3 GROUP BY "
                 "json_extract(options, '$.parent'), json_extract(options, '$.purpose') HAVING count(*) > 1)") > 0)
@@ -63,6 +67,8 @@ class ToldOnce final : public Checker {
 
     std::map<Id, Id> follow_ups_;  // by task: the organization
     std::map<Id, bool> lost_;      // by task: its last run
+    std::set<Id> untold_;          // tasks whose first run was lost and not told
+    std::set<Id> ran_again_;       // tasks with another run, which may have told it
 };
 
 }  // namespace
