@@ -89,17 +89,20 @@ Line line_of(std::string what, const Spent& spent, double tasks) {
 
 Verdict verdict(bool is_met) { return is_met ? Verdict::met : Verdict::missed; }
 
-LoadOptions posting(const Stage& stage, int connections, When when, int sleep_ms) {
+LoadOptions posting(const Stage& stage, int connections, When when, int sleep_ms, When headers) {
     LoadOptions options{.port = stage.server->port(), .connections = connections, .expected_status = 202};
     std::string url = stage.sink->url(0, sleep_ms);
     url.pop_back();
-    options.write = [url = std::move(url), when = std::move(when), token = stage.server->token(), body = std::string()](
-                        std::uint64_t n, std::string& out) mutable {
+    options.write = [url = std::move(url), when = std::move(when), headers = std::move(headers),
+                     token = stage.server->token(), body = std::string(),
+                     lines = std::string()](std::uint64_t n, std::string& out) mutable {
         body.assign("{\"url\":\"").append(url);
         fmt::format_to(std::back_inserter(body), "{}\",", n);
         when(n, body);
         body.push_back('}');
-        append_request(out, "POST", create_path, token, body);
+        lines.clear();
+        if (headers) headers(n, lines);
+        append_request(out, "POST", create_path, token, body, lines);
     };
     return options;
 }

@@ -81,9 +81,9 @@ Line line_of(std::string what, const Spent& spent, double tasks);
 Verdict verdict(bool is_met);
 
 /// POST /api/v1/tasks from many connections, answers 202. `when(n, out)` appends the members that say when, such as
-/// `"delay":"1h"`. Task n calls the stage's sink with number n.
+/// `"delay":"1h"`; `headers`, if any, further header lines. Task n calls the stage's sink with number n.
 using When = std::function<void(std::uint64_t n, std::string& out)>;
-LoadOptions posting(const Stage& stage, int connections, When when, int sleep_ms = 0);
+LoadOptions posting(const Stage& stage, int connections, When when, int sleep_ms = 0, When headers = {});
 /// `"run_at":"2026-11-20T10:00:00.123Z"`; a time in the past is due at once.
 void append_run_at(std::string& out, std::int64_t at_wall_ns);
 When due_now();

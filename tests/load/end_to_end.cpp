@@ -12,14 +12,13 @@ constexpr const char* finished = "punkt_executions_finished_total";
 
 }  // namespace
 
-EndToEnd run_end_to_end(const Stage& stage, int connections, std::chrono::milliseconds duration, int sleep_ms) {
-    LoadOptions options = posting(stage, connections, due_now(), sleep_ms);
-    options.duration = duration;
+EndToEnd run_end_to_end(const Stage& stage, LoadOptions posts, std::chrono::milliseconds duration) {
+    posts.duration = duration;
     const double finished_before = std::max(0.0, stage.server->metric(finished));
     EndToEnd run;
     const Span span(stage.server.get());
     const auto start = steady_ns();
-    run.posts = run_load(options);
+    run.posts = run_load(posts);
     const auto accepted = run.posts.answered;
     const bool is_called = wait_until(outcomes_within_s, [&] { return stage.sink->distinct() >= accepted; });
     // /metrics is not free: only the last stretch is asked for, every few milliseconds.

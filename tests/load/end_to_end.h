@@ -13,8 +13,8 @@ struct EndToEnd {
     bool is_recorded = false;  // all outcomes, within the time
 };
 
-/// Tasks are numbered from 0. `sleep_ms`: how long the target takes.
-EndToEnd run_end_to_end(const Stage& stage, int connections, std::chrono::milliseconds duration, int sleep_ms = 0);
+/// `posts` as posting() makes them. Tasks are numbered from 0.
+EndToEnd run_end_to_end(const Stage& stage, LoadOptions posts, std::chrono::milliseconds duration);
 
 /// "20,123/s, p99 of the POST 12 ms" and, when something is wrong, what.
 void describe(Line& line, const EndToEnd& run);

@@ -94,7 +94,7 @@ std::string_view text_field(std::string_view json, std::string_view name) {
 }
 
 void append_request(std::string& out, std::string_view method, std::string_view path, std::string_view token,
-                    std::string_view body) {
+                    std::string_view body, std::string_view headers) {
     out.append(method).append(" ").append(path).append(" HTTP/1.1\r\nhost: 127.0.0.1\r\n");
     if (!token.empty()) out.append("authorization: Bearer ").append(token).append("\r\n");
     if (!body.empty()) {
@@ -103,13 +103,13 @@ void append_request(std::string& out, std::string_view method, std::string_view 
         out.append("content-type: application/json\r\ncontent-length: ");
         out.append(digits, static_cast<std::size_t>(end - digits)).append("\r\n");
     }
-    out.append("\r\n").append(body);
+    out.append(headers).append("\r\n").append(body);
 }
 
-std::string request_text(std::string_view method, std::string_view path, std::string_view token,
-                         std::string_view body) {
+std::string request_text(std::string_view method, std::string_view path, std::string_view token, std::string_view body,
+                         std::string_view headers) {
     std::string out;
-    append_request(out, method, path, token, body);
+    append_request(out, method, path, token, body, headers);
     return out;
 }
 

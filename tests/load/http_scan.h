@@ -33,9 +33,11 @@ std::int64_t sleep_in(std::string_view path);
 /// The string value of the first member `"name":"…"` in our own compact JSON, without escapes; empty if there is none.
 std::string_view text_field(std::string_view json, std::string_view name);
 
-/// A whole request. `token` empty: without authorization; `body` empty: without content.
-std::string request_text(std::string_view method, std::string_view path, std::string_view token, std::string_view body);
+/// A whole request. `token` empty: without authorization; `body` empty: without content. `headers`: further lines, each
+/// with its end of line.
+std::string request_text(std::string_view method, std::string_view path, std::string_view token, std::string_view body,
+                         std::string_view headers = "");
 void append_request(std::string& out, std::string_view method, std::string_view path, std::string_view token,
-                    std::string_view body);
+                    std::string_view body, std::string_view headers = "");
 
 }  // namespace punkt::load

@@ -21,10 +21,10 @@ struct Scenario {
 };
 
 constexpr Scenario scenarios[] = {
-    {"enqueue", measure_enqueue},  {"end-to-end", measure_end_to_end}, {"limits", measure_rate_limits},
-    {"slow", measure_slow_target}, {"burst", measure_burst},           {"random", measure_random},
-    {"memory", measure_memory},    {"backlog", measure_backlog},       {"crash", measure_crash},
-    {"mixed", measure_mixed},
+    {"enqueue", measure_enqueue},   {"end-to-end", measure_end_to_end}, {"limits", measure_rate_limits},
+    {"features", measure_features}, {"slow", measure_slow_target},      {"burst", measure_burst},
+    {"random", measure_random},     {"memory", measure_memory},         {"backlog", measure_backlog},
+    {"crash", measure_crash},       {"mixed", measure_mixed},
 };
 
 struct Arguments {
@@ -104,8 +104,9 @@ int main(int count, char** words) {
     CLI::App app("Measures Punkt on this machine. Default: up to 6 minutes.", "punkt_bench");
     auto* quick = app.add_flag("--quick", arguments.quick, "shorter stretches, small backlogs: one minute");
     app.add_flag("--full", arguments.full, "5 million pending tasks, 10 minutes of mixed load")->excludes(quick);
-    auto* only = app.add_option("--only", arguments.only,
-                                "these alone: enqueue end-to-end limits slow burst random memory backlog crash mixed");
+    auto* only =
+        app.add_option("--only", arguments.only,
+                       "these alone: enqueue end-to-end limits features slow burst random memory backlog crash mixed");
     app.add_option("--minutes", options.minutes, "of mixed load")->check(CLI::Range(0.05, 1'440.0));
     app.add_option("--markdown", arguments.markdown, "write the page docs/reference/performance.md here")
         ->excludes(only);

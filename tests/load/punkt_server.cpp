@@ -79,6 +79,17 @@ Result<std::string> PunktServer::make_key(const std::string& client) {
     return token_;
 }
 
+Result<void> PunktServer::limit_plan(const std::string& overrides) {
+    const auto organization = get("/api/v1/organization");
+    if (!organization) return organization.error();
+    const std::string path = fmt::format("/api/v1/organizations/{}/plan", text_field(organization->body, "id"));
+    const std::string body = fmt::format(R"({{"plan":"unlimited","overrides":{}}})", overrides);
+    const auto answer = call(port_, request_text("PUT", path, master_key, body));
+    if (!answer) return answer.error();
+    if (answer->status == 200) return {};
+    return Error{ErrorKind::unavailable, fmt::format("PUT {} answered {}: {}", path, answer->status, answer->body)};
+}
+
 Result<Answer> PunktServer::get(const std::string& path) const {
     return call(port_, request_text("GET", path, token_, ""));
 }

@@ -38,6 +38,8 @@ class PunktServer {
     std::uint16_t port() const { return port_; }
     /// A key of a new organization, made with the master key.
     Result<std::string> make_key(const std::string& client);
+    /// Gives the key's organization these numbers of a plan, a JSON object.
+    Result<void> limit_plan(const std::string& overrides);
     const std::string& token() const { return token_; }
     /// A key that was made before the last restart.
     void use_key(std::string token) { token_ = std::move(token); }

@@ -45,7 +45,8 @@ Result<Picking> measure_picking(Bench& bench, Stage& stage, std::uint64_t backlo
     auto sink = Sink::start(sink_room);
     if (!sink) return sink.error();
     stage.sink = std::move(sink).value();
-    const auto run = run_end_to_end(stage, 64, std::chrono::milliseconds(bench.by_size(2'000, 5'000, 8'000)));
+    const auto run = run_end_to_end(stage, posting(stage, 64, due_now()),
+                                    std::chrono::milliseconds(bench.by_size(2'000, 5'000, 8'000)));
     if (run.posts.answered == 0) return Error{ErrorKind::unavailable, run.posts.first_problem};
     Line line = line_of(
         fmt::format("end to end beside {} pending, 64 connections", text_of_count(static_cast<double>(backlog))),

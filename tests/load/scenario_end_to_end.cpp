@@ -25,7 +25,7 @@ Result<void> measure_end_to_end(Bench& bench) {
     const std::chrono::milliseconds duration(bench.by_size(3'000, 10'000, 20'000));
     auto stage = set_stage(bench, room_for(duration));
     if (!stage) return stage.error();
-    const auto run = run_end_to_end(*stage, connections, duration);
+    const auto run = run_end_to_end(*stage, posting(*stage, connections, due_now()), duration);
     if (run.posts.answered == 0) return Error{ErrorKind::unavailable, run.posts.first_problem};
     Line line = line_of("end to end, 256 connections", run.spent, static_cast<double>(run.posts.answered));
     describe(line, run);
@@ -46,7 +46,7 @@ Result<void> measure_rate_limits(Bench& bench) {
     for (const bool is_on : {false, true}) {
         auto stage = set_stage(bench, room_for(duration), is_on ? limits_on : std::vector<std::string>{});
         if (!stage) return stage.error();
-        const auto run = run_end_to_end(*stage, connections, duration);
+        const auto run = run_end_to_end(*stage, posting(*stage, connections, due_now()), duration);
         if (run.posts.answered == 0) return Error{ErrorKind::unavailable, run.posts.first_problem};
         line = line_of("rate limits switched on", run.spent, static_cast<double>(run.posts.answered));
         cpu_us[is_on ? 1 : 0] = line.cpu_us_per_task;
@@ -62,7 +62,7 @@ Result<void> measure_slow_target(Bench& bench) {
     const std::chrono::milliseconds duration(bench.by_size(3'000, 6'000, 15'000));
     auto stage = set_stage(bench, room_for(duration));
     if (!stage) return stage.error();
-    const auto run = run_end_to_end(*stage, connections, duration, slow_ms);
+    const auto run = run_end_to_end(*stage, posting(*stage, connections, due_now(), slow_ms), duration);
     if (run.posts.answered == 0) return Error{ErrorKind::unavailable, run.posts.first_problem};
     Line line = line_of("target that takes 100 ms", run.spent, static_cast<double>(run.posts.answered));
     describe(line, run);

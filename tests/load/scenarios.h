@@ -15,6 +15,8 @@ Result<void> measure_enqueue(Bench& bench);
 Result<void> measure_end_to_end(Bench& bench);
 /// What rate limits cost that are switched on and never reached.
 Result<void> measure_rate_limits(Bench& bench);
+/// What everything that a task can have costs, switched on against off.
+Result<void> measure_features(Bench& bench);
 /// A target that takes 100 ms.
 Result<void> measure_slow_target(Bench& bench);
 /// 5,000 tasks at one instant, and 500 a second at random instants.
