@@ -70,6 +70,8 @@ struct Config {
         std::int64_t success_days = 0;
         std::int64_t failed_days = 0;
         std::int64_t bytes_max = 0;
+        std::int64_t success_bytes_max = 0;
+        std::int64_t failed_bytes_max = 0;
     } retention = {};
     struct Events {
         std::int64_t keep_hours = 24;

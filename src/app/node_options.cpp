@@ -47,6 +47,8 @@ store::Retention::Options retention_options(const Config& config, const store::Q
             .keep_success = days(config.retention.success_days),
             .keep_failed = days(config.retention.failed_days),
             .bytes_max = config.retention.bytes_max,
+            .budgets = {.success_bytes_max = config.retention.success_bytes_max,
+                        .failed_bytes_max = config.retention.failed_bytes_max},
             .quotas = &quotas,
             .remainders = {{"qron_job", Surface::qron}, {"tiktak_schedule", Surface::tiktak}}};
 }

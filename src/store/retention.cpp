@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/log.h"
+#include "store/retention_reads.h"
 #include "store/retention_writes.h"
 #include "store/rows.h"
 
@@ -15,7 +16,7 @@ namespace punkt::store {
 namespace {
 
 /// The order of a pass.
-enum class Phase { executions, tasks, versions, orphans, size, space, over };
+enum class Phase { executions, tasks, versions, orphans, measure, budgets, size, space, over };
 
 /// Where deleting by size ends, in percent of what is allowed: not every new row shall begin it again.
 constexpr std::int64_t enough_percent = 95;
@@ -32,16 +33,11 @@ struct Deletion final : Write {
     Done done;
 };
 
-bool is_failure(Status status) {
-    return status == Status::failed || status == Status::timeout || status == Status::missed ||
-           status == Status::expired;
-}
-
 }  // namespace
 
 struct Retention::Impl {
     Impl(Writer& w, db::Connection r, const Clock& c, Options o)
-        : writer(w), reader(std::move(r)), clock(c), options(std::move(o)) {
+        : writer(w), reader(std::move(r)), clock(c), options(std::move(o)), budgets(options.budgets) {
         auto own = own_remainders();
         options.remainders.insert(options.remainders.end(), own.begin(), own.end());
     }
@@ -57,23 +53,25 @@ struct Retention::Impl {
 
     void begin();
     Result<bool> step_phase();
-    void next_phase();
+    /// With the tasks of these that have nothing left then.
+    void delete_history(std::vector<Id> executions, std::vector<Id> tasks);
     /// Each answers whether its phase has more to look at.
     Result<bool> step_executions();
     Result<bool> step_tasks();
     Result<bool> step_versions();
     Result<bool> step_orphans();
+    Result<bool> step_budgets();
     Result<bool> step_size();
     Result<bool> step_space();
 
     std::chrono::hours kept(Id organization, Status status);
     std::chrono::hours least_kept() const;
-    Result<std::int64_t> pages(const char* what) { return db::query_number(reader, fmt::format("PRAGMA {}", what)); }
 
     Writer& writer;
     db::Connection reader;
     const Clock& clock;
     Options options;
+    RetentionBudgets budgets;
     Phase phase = Phase::over;
     Id cursor = 0;
     std::size_t table = 0;        // of the remainders
@@ -94,6 +92,7 @@ void Retention::Impl::begin() {
     cursor = 0;
     table = 0;
     spares_failures = true;
+    budgets.begin();
 }
 
 /// What is set for the status, else what the plan says, else the installation's; never more than the plan says.
@@ -105,9 +104,10 @@ std::chrono::hours Retention::Impl::kept(Id organization, Status status) {
         days = found->second;
     }
     const std::chrono::hours plan{24 * days};
-    const auto of_status = is_failure(status)          ? options.keep_failed
-                           : status == Status::success ? options.keep_success
-                                                       : std::chrono::hours{0};
+    const auto outcome = class_of(status);
+    const auto of_status = outcome == OutcomeClass::failed    ? options.keep_failed
+                           : outcome == OutcomeClass::success ? options.keep_success
+                                                              : std::chrono::hours{0};
     if (of_status.count() == 0) return days > 0 ? plan : options.keep;
     return days > 0 ? std::min(plan, of_status) : of_status;
 }
@@ -167,27 +167,11 @@ Result<bool> Retention::Impl::step_tasks() {
 }
 
 Result<bool> Retention::Impl::step_versions() {
-    struct Version {
-        Id task;
-        std::int64_t number;
-    };
-    std::vector<Version> old;
-    auto done =
-        reader.query("SELECT task, version FROM task_version WHERE replaced_at < $1 ORDER BY replaced_at LIMIT $2",
-                     {now - options.keep, options.rows_per_step}, [&](const db::Row& row) {
-                         old.push_back({row.integer(0), row.integer(1)});
-                     });
-    if (!done) return done.error();
-    const bool more = static_cast<int>(old.size()) == options.rows_per_step;
-    if (!old.empty())
-        write([old = std::move(old)](db::Connection& connection) -> Result<void> {
-            for (const auto& [task, number] : old) {
-                auto deleted =
-                    connection.execute("DELETE FROM task_version WHERE task = $1 AND version = $2", {task, number});
-                if (!deleted) return deleted.error();
-            }
-            return {};
-        });
+    auto old = old_versions(reader, now - options.keep, options.rows_per_step);
+    if (!old) return old.error();
+    const bool more = static_cast<int>(old->size()) == options.rows_per_step;
+    if (!old->empty())
+        write([old = std::move(*old)](db::Connection& connection) { return delete_versions(connection, old); });
     return more;
 }
 
@@ -199,37 +183,41 @@ Result<bool> Retention::Impl::step_orphans() {
         return true;
     }
     const std::string& name = options.remainders[table].table;
-    std::int64_t until = 0;
-    int examined = 0;
-    bool any = false;
-    auto done = reader.query(
-        fmt::format("SELECT rowid, NOT EXISTS (SELECT 1 FROM task WHERE task.id = {}.task) FROM {} WHERE rowid > $1 "
-                    "ORDER BY rowid LIMIT $2",
-                    name, name),
-        {cursor, options.rows_per_step}, [&](const db::Row& row) {
-            ++examined;
-            until = row.integer(0);
-            any = any || row.flag(1);
-        });
-    if (!done) return done.error();
-    if (any)
-        write([name, from = cursor, until](db::Connection& connection) {
+    const auto stretch = look_for_orphans(reader, name, cursor, options.rows_per_step);
+    if (!stretch) return stretch.error();
+    if (stretch->has_orphans)
+        write([name, from = cursor, until = stretch->until](db::Connection& connection) {
             return delete_orphans(connection, name, from, until);
         });
-    cursor = until;
-    if (examined < options.rows_per_step) {
+    cursor = stretch->until;
+    if (stretch->examined < options.rows_per_step) {
         ++table;
         cursor = 0;
     }
     return true;
 }
 
+void Retention::Impl::delete_history(std::vector<Id> executions, std::vector<Id> tasks) {
+    if (executions.empty()) return;
+    write([executions = std::move(executions), tasks = std::move(tasks),
+           remainders = options.remainders](db::Connection& connection) -> Result<void> {
+        if (auto deleted = delete_executions(connection, executions); !deleted) return deleted;
+        return delete_tasks_if_over(connection, tasks, remainders);
+    });
+}
+
+Result<bool> Retention::Impl::step_budgets() {
+    auto excess = budgets.next_excess(reader, options.rows_per_step);
+    if (!excess) return excess.error();
+    delete_history(std::move(excess->executions), std::move(excess->tasks));
+    return excess->has_more;
+}
+
 Result<bool> Retention::Impl::step_size() {
     if (options.bytes_max == 0) return false;
-    const auto all = pages("page_count"), unused = pages("freelist_count"), bytes = pages("page_size");
-    for (const auto* number : {&all, &unused, &bytes})
-        if (!*number) return number->error();
-    const std::int64_t stored = (*all - *unused) * *bytes;
+    const auto pages = file_pages(reader);
+    if (!pages) return pages.error();
+    const std::int64_t stored = pages->stored_bytes();
     const bool has_begun = cursor != 0 || !spares_failures;
     if (stored * 100 <= options.bytes_max * (has_begun ? enough_percent : 100)) return false;
     std::vector<Id> executions, tasks;
@@ -242,12 +230,7 @@ Result<bool> Retention::Impl::step_size() {
                              });
     if (!done) return done.error();
     const bool was_last = static_cast<int>(executions.size()) < options.rows_per_step;
-    if (!executions.empty())
-        write([executions = std::move(executions), tasks = std::move(tasks),
-               remainders = options.remainders](db::Connection& connection) -> Result<void> {
-            if (auto deleted = delete_executions(connection, executions); !deleted) return deleted;
-            return delete_tasks_if_over(connection, tasks, remainders);
-        });
+    delete_history(std::move(executions), std::move(tasks));
     if (!was_last) return true;
     cursor = 0;
     return std::exchange(spares_failures, false);
@@ -255,10 +238,9 @@ Result<bool> Retention::Impl::step_size() {
 
 /// The last pages of the file move into free places before them; the file becomes shorter with the next checkpoint.
 Result<bool> Retention::Impl::step_space() {
-    const auto all = pages("page_count"), unused = pages("freelist_count");
-    if (!all) return all.error();
-    if (!unused) return unused.error();
-    const std::int64_t spare = *unused - std::max(options.free_pages_min, *all / 8);
+    const auto pages = file_pages(reader);
+    if (!pages) return pages.error();
+    const std::int64_t spare = pages->unused - std::max(options.free_pages_min, pages->all / 8);
     if (spare <= 0) return false;
     const auto some = std::min<std::int64_t>(spare, options.vacuum_pages_per_step);
     write([some](db::Connection& connection) {
@@ -277,6 +259,10 @@ Result<bool> Retention::Impl::step_phase() {
             return step_versions();
         case Phase::orphans:
             return step_orphans();
+        case Phase::measure:
+            return budgets.is_off() ? Result<bool>(false) : budgets.measure(reader, options.rows_per_step);
+        case Phase::budgets:
+            return step_budgets();
         case Phase::size:
             return step_size();
         case Phase::space:

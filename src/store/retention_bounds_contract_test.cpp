@@ -46,6 +46,15 @@ class RetentionBounds : public testing::StoreContract {
         return *db::query_number(store.reader(), "SELECT count(*) FROM execution WHERE status = $1", {status});
     }
 
+    /// One-time tasks of 40 KB each that ended so.
+    void insert_large(int tasks, Status status) {
+        for (int i = 0; i < tasks; ++i) {
+            Task task = a_task();
+            task.body = std::string(40'000, 'x');
+            insert_finished(task, noon + hours{1}, status);
+        }
+    }
+
     SetClock clock;
 };
 PUNKT_ON_EVERY_STORE(RetentionBounds);
@@ -110,19 +119,11 @@ TEST_P(RetentionBounds, rows_that_belong_to_no_task_go) {
 }
 
 TEST_P(RetentionBounds, beyond_its_size_the_oldest_goes_first_and_failures_last_and_the_file_shrinks) {
-    const std::string large(40'000, 'x');
-    const auto add = [&](int tasks, Status status) {
-        for (int i = 0; i < tasks; ++i) {
-            Task task = a_task();
-            task.body = large;
-            insert_finished(task, noon + hours{1}, status);
-        }
-    };
     Task waiting = a_task();
-    waiting.body = large;
+    waiting.body = std::string(40'000, 'x');
     insert(waiting, first_attempt(waiting));
-    add(10, Status::failed);
-    add(100, Status::success);
+    insert_large(10, Status::failed);
+    insert_large(100, Status::success);
     const auto bytes = [&] { return count("PRAGMA page_count") * count("PRAGMA page_size"); };
     const std::int64_t full = bytes();
     ASSERT_GT(full, 4'000'000);
@@ -141,6 +142,49 @@ TEST_P(RetentionBounds, beyond_its_size_the_oldest_goes_first_and_failures_last_
     EXPECT_EQ(count("SELECT count(*) FROM execution"), 0);
     EXPECT_EQ(count("SELECT id FROM task"), waiting.id);
     EXPECT_EQ(stored_timers().size(), 1u);
+}
+
+TEST_P(RetentionBounds, each_outcome_keeps_to_its_own_budget_and_the_oldest_goes_first) {
+    insert_large(50, Status::success);
+    insert_large(10, Status::failed);
+    insert_large(10, Status::missed);
+    insert_large(5, Status::cancelled);
+    insert_large(50, Status::success);
+    const std::int64_t newest = count("SELECT max(id) FROM execution");
+    pass(noon + hours{2}, {.keep = hours{1000}, .budgets = {.success_bytes_max = 2'000'000}});
+    EXPECT_GT(executions(Status::success), 40);
+    EXPECT_LT(executions(Status::success), 50) << "so many of 40 KB are 95 % of 2 MB";
+    EXPECT_EQ(count("SELECT max(id) FROM execution"), newest) << "the newest stay";
+    EXPECT_EQ(executions(Status::failed) + executions(Status::missed), 20);
+    pass(noon + hours{3}, {.keep = hours{1000}, .budgets = {.failed_bytes_max = 400'000}});
+    EXPECT_EQ(executions(Status::failed), 0);
+    EXPECT_EQ(executions(Status::missed), 9) << "the failed ones are older";
+    EXPECT_GT(executions(Status::success), 40);
+    EXPECT_EQ(executions(Status::cancelled), 5) << "has no budget";
+    EXPECT_EQ(count("SELECT count(*) FROM task"), count("SELECT count(*) FROM execution"));
+}
+
+TEST_P(RetentionBounds, a_budget_that_is_kept_to_takes_nothing_away) {
+    insert_large(10, Status::success);
+    insert_large(10, Status::failed);
+    const RetentionBudgets::Limits limits{.success_bytes_max = 420'000, .failed_bytes_max = 420'000};
+    pass(noon + hours{2}, {.keep = hours{1000}, .budgets = limits});
+    EXPECT_EQ(count("SELECT count(*) FROM execution"), 20);
+}
+
+TEST_P(RetentionBounds, a_task_that_runs_again_stays_when_its_history_is_too_much) {
+    const Task task = a_task(TaskKind::cron);
+    insert(task, beat(task));
+    insert_large(3, Status::success);
+    Task again = a_task();
+    insert(again, first_attempt(again));
+    const Timer more = run_of(again, noon + hours{50});
+    ASSERT_TRUE(store.record(
+        {.timer = first_attempt(again), .arm = {more}, .record = outcome(first_attempt(again), Status::success)}));
+    pass(noon + hours{2}, {.keep = hours{1000}, .budgets = {.success_bytes_max = 1, .failed_bytes_max = 1}});
+    EXPECT_EQ(count("SELECT count(*) FROM execution"), 0);
+    EXPECT_EQ(count("SELECT count(*) FROM task"), 2);
+    EXPECT_EQ(stored_timers().size(), 2u);
 }
 
 TEST_P(RetentionBounds, by_age_it_looks_once_in_a_while_and_by_size_each_time) {
@@ -192,7 +236,9 @@ TEST_P(RetentionBounds, what_waits_is_never_purged) {
         pass(noon + hours{500}, {.keep = hours{1 + one_of(600)},
                                  .keep_success = hours{one_of(2) * one_of(500)},
                                  .keep_failed = hours{one_of(2) * one_of(500)},
-                                 .bytes_max = one_of(2)});
+                                 .bytes_max = one_of(2),
+                                 .budgets = {.success_bytes_max = one_of(2) * one_of(5'000),
+                                             .failed_bytes_max = one_of(2) * one_of(5'000)}});
         EXPECT_EQ(stored_timers(), before) << "seed " << seed;
         EXPECT_EQ(count("SELECT count(*) FROM timer WHERE NOT EXISTS (SELECT 1 FROM task WHERE task.id = timer.task)"),
                   0)

@@ -68,6 +68,14 @@ Result<void> delete_tasks_if_over(db::Connection& connection, const std::vector<
     return {};
 }
 
+Result<void> delete_versions(db::Connection& connection, const std::vector<TaskVersion>& versions) {
+    for (const auto& [task, number] : versions) {
+        auto done = connection.execute("DELETE FROM task_version WHERE task = $1 AND version = $2", {task, number});
+        if (!done) return done.error();
+    }
+    return {};
+}
+
 Result<void> delete_executions(db::Connection& connection, const std::vector<Id>& executions) {
     for (const Id id : executions)
         if (auto done = without_count(connection.execute("DELETE FROM execution WHERE id = $1", {id})); !done)

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "store/retention.h"
+#include "store/retention_reads.h"
 
 namespace punkt::store {
 
@@ -16,6 +17,7 @@ Result<bool> is_over(db::Connection& connection, Id organization, Id task);
 /// Deletes the tasks that are still over, with everything that belongs to them.
 Result<void> delete_tasks_if_over(db::Connection& connection, const std::vector<Id>& tasks,
                                   const std::vector<Retention::Remainder>& remainders);
+Result<void> delete_versions(db::Connection& connection, const std::vector<TaskVersion>& versions);
 Result<void> delete_executions(db::Connection& connection, const std::vector<Id>& executions);
 
 /// Deletes rows of `table` with `cursor` < rowid <= `until` whose task is gone.
