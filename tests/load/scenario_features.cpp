@@ -15,7 +15,7 @@ constexpr std::size_t tasks_per_second_max = 100'000;  // how many the sink make
 /// What can be switched on. Nothing of it holds a task back: the cost is measured, not the waiting.
 struct Feature {
     const char* name;
-    bool has_limits = false;    // plan, quota, API rate limits, queue settings, limits per key, adaptive concurrency
+    bool has_limits = false;    // plan, quota, API rate limits, queue settings, limits per key
     bool has_outcomes = false;  // assertions, expiry
     bool has_labels = false;    // tags, metadata
     bool has_once = false;      // Idempotency-Key, traceparent
@@ -41,8 +41,7 @@ constexpr Feature features[] = {
 
 std::vector<std::string> environment_of(const Feature& feature) {
     if (!feature.has_limits) return {};
-    return {"PUNKT_RATE_LIMIT_PER_MINUTE=900000000", "PUNKT_RATE_LIMIT_PER_HOUR=900000000",
-            "PUNKT_HOSTS_ADAPTIVE=true"};
+    return {"PUNKT_RATE_LIMIT_PER_MINUTE=900000000", "PUNKT_RATE_LIMIT_PER_HOUR=900000000"};
 }
 
 Result<void> send(const PunktServer& server, std::string_view method, std::string_view path, std::string_view body,
