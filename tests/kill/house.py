@@ -13,6 +13,11 @@ import urllib.request
 
 MASTER_KEY = "kill-loop-master-key"
 
+# Tasks of the serial queue that is judged for its order have numbers from here on.
+FIRST_OF_QUEUE = 10_000_000
+QUEUE_WAITING_MAX = 20  # so many of them wait at most: the queue carries only so many a second
+QUEUE_CALL_S = 0.002  # the target takes so long for them, so that two at once would be seen
+
 
 def free_port():
     with socket.socket() as probe:
@@ -93,6 +98,7 @@ class Target:
     def __init__(self):
         self.port = None
         self.requests = []  # (seconds, number, execution id, attempt, delivery, status)
+        self.queue_calls = []  # (number, from, until), in seconds, in the order in which they came
         self.seen = set()
 
     async def start(self):
@@ -123,6 +129,12 @@ class Target:
                         status,
                     )
                 )
+                if number >= FIRST_OF_QUEUE:
+                    came = time.monotonic()
+                    place = len(self.queue_calls)
+                    self.queue_calls.append((number, came, came))
+                    await asyncio.sleep(QUEUE_CALL_S)
+                    self.queue_calls[place] = (number, came, time.monotonic())
                 writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: 2\r\n\r\nok".encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -201,6 +213,28 @@ class Publisher:
     async def finish(self, work):
         self.running = False
         await asyncio.wait(work, timeout=20)
+
+
+class QueuePublisher(Publisher):
+    """Queues tasks of one serial queue, each when the one before is acknowledged or in doubt: their numbers are their
+    order."""
+
+    def __init__(self, punkt, target):
+        super().__init__(punkt, target)
+        self.next_number = FIRST_OF_QUEUE
+
+    def body(self, number):
+        return json.dumps({"url": f"http://127.0.0.1:{self.target.port}/n/{number}", "queue": "in-order"}).encode()
+
+    async def publish(self, reader, writer):
+        last = self.target.queue_calls[-1][0] if self.target.queue_calls else FIRST_OF_QUEUE
+        if self.next_number - last > QUEUE_WAITING_MAX:
+            await asyncio.sleep(QUEUE_CALL_S)
+        else:
+            await super().publish(reader, writer)
+
+    async def run(self, seconds, connections=1):
+        return await super().run(seconds, connections)
 
 
 async def until(condition, seconds, progress=lambda: None):

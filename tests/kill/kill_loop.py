@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""kill -9 under load, again and again: nothing acknowledged is lost, nothing appears that was never asked for, and only
-what was in flight at a kill is delivered twice, and says so. Reliability A1; the oracle is the one of its catalogue.
+"""kill -9 under load, again and again: nothing acknowledged is lost, nothing appears that was never asked for, only what
+was in flight at a kill is delivered twice, and says so, and a serial queue stays in order, one at a time. Reliability A1; the oracle is the one of its catalogue.
 
     python3 tests/kill/kill_loop.py build/release/punkt --cycles 500
 """
@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 
-from house import Publisher, Punkt, Target, until
+from house import Publisher, Punkt, QueuePublisher, Target, until
 
 # An outcome is on disk this long after its answer, even on a slow and busy machine; and what was on the wire at a kill
 # may be read by the target this long after it.
@@ -20,15 +20,15 @@ RECORDED_WITHIN_S = 3.0
 READ_WITHIN_S = 0.5
 
 
-def judge(publisher, target, kills):
+def judge(sent, acknowledged, target, kills):
     """The list of what went wrong."""
     wrong = []
     succeeded = {number for (_, number, _, _, _, status) in target.requests if status == 200}
     delivered = {number for (_, number, _, _, _, _) in target.requests}
-    lost = publisher.acknowledged - succeeded
+    lost = acknowledged - succeeded
     if lost:
         wrong.append(f"{len(lost)} acknowledged tasks were lost, such as {sorted(lost)[:5]}")
-    phantoms = delivered - publisher.sent
+    phantoms = delivered - sent
     if phantoms:
         wrong.append(f"{len(phantoms)} tasks ran that nobody asked for, such as {sorted(phantoms)[:5]}")
     by_execution = {}
@@ -45,6 +45,18 @@ def judge(publisher, target, kills):
     return wrong, repeated
 
 
+def judge_order(calls, kills):
+    """What was wrong with the calls of the serial queue: in order, one at a time, and repeated only at its head."""
+    wrong = []
+    for (number, came, answered), (following, next_came, _) in zip(calls, calls[1:]):
+        if following < number:
+            wrong.append(f"task {following} of the serial queue ran after {number}")
+        is_killed = any(came - READ_WITHIN_S <= kill <= next_came for kill in kills)
+        if next_came < answered and not is_killed:
+            wrong.append(f"tasks {number} and {following} of the serial queue ran at once")
+    return wrong
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
@@ -59,21 +71,24 @@ async def main():
     punkt = Punkt(options.binary)
     ready, kills = [], []
     await asyncio.to_thread(punkt.start)
-    publisher = Publisher(punkt, target)
+    publishers = [Publisher(punkt, target), QueuePublisher(punkt, target)]
     for _ in range(options.cycles):
-        work = await publisher.run(chance.uniform(0.1, 1.0))
+        seconds = chance.uniform(0.1, 1.0)
+        work = await asyncio.gather(*(publisher.run(seconds) for publisher in publishers))
         kills.append(time.monotonic())
         await asyncio.to_thread(punkt.kill)
-        publisher.running = False
-        await publisher.finish(work)
+        await asyncio.gather(*(publisher.finish(one) for publisher, one in zip(publishers, work)))
         ready.append(await asyncio.to_thread(punkt.start))
+    sent = set().union(*(publisher.sent for publisher in publishers))
+    acknowledged = set().union(*(publisher.acknowledged for publisher in publishers))
 
     def settled():
         succeeded = {number for (_, number, _, _, _, status) in target.requests if status == 200}
-        return publisher.acknowledged <= succeeded
+        return acknowledged <= succeeded
 
     drained = await until(settled, 30, progress=lambda: len(target.requests))
-    wrong, repeated = judge(publisher, target, kills)
+    wrong, repeated = judge(sent, acknowledged, target, kills)
+    wrong += judge_order(target.queue_calls, kills)
     if not drained:
         wrong.append("deliveries stopped for 30 s before everything acknowledged had arrived")
     code = await asyncio.to_thread(punkt.stop)
@@ -82,8 +97,8 @@ async def main():
     server.close()
     ready.sort()
     print(
-        f"{options.cycles} kills, {len(publisher.acknowledged)} acknowledged, {len(target.requests)} deliveries, "
-        f"{repeated} repeated; ready after {ready[len(ready) // 2]:.2f} s (median), {ready[-1]:.2f} s (worst)"
+        f"{options.cycles} kills, {len(acknowledged)} acknowledged, {len(target.requests)} deliveries, "
+        f"{repeated} repeated, {len(target.queue_calls)} in order; ready after {ready[len(ready) // 2]:.2f} s (median), {ready[-1]:.2f} s (worst)"
     )
     if wrong:
         print("\n".join(wrong[:20]))
