@@ -10,8 +10,10 @@
 namespace punkt::app {
 namespace {
 
-/// Kept free beside the database, so that outcomes and deletions can still be written on a full disk.
-constexpr std::int64_t reserve_bytes = 4 * 1024 * 1024;
+/// Kept free beside the database, so that outcomes and deletions can still be written on a full disk. Twice what the
+/// log holds that is not copied yet (Checkpointer::Options::step_pages): with it the log can always be copied and begun
+/// anew.
+constexpr std::int64_t reserve_bytes = 8 * 1024 * 1024;
 
 int server_threads(const Config& config) {
     if (config.server.threads > 0) return static_cast<int>(config.server.threads);

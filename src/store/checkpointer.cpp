@@ -35,6 +35,12 @@ bool Checkpointer::committed(std::int64_t log_pages) {
     return !copying_;
 }
 
+void Checkpointer::pause() {
+    std::unique_lock lock(mutex_);
+    paused_ = true;
+    idle_.wait(lock, [this] { return !copying_; });
+}
+
 void Checkpointer::restarted(bool success) {
     const std::lock_guard lock(mutex_);
     paused_ = false;

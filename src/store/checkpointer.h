@@ -33,6 +33,8 @@ class Checkpointer {
     /// After each commit. True when the writer shall now begin the log anew and call restarted(). At the hard limit it
     /// waits for a pass that is under way. Threads: the writer's.
     bool committed(std::int64_t log_pages);
+    /// Waits for a pass that is under way; no other one begins before restarted(). Threads: the writer's.
+    void pause();
     /// The log was begun anew, or could not be because a reader still needs it. Threads: the writer's.
     void restarted(bool success);
 

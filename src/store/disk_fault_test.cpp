@@ -33,14 +33,14 @@ class DiskFaultTest : public ::testing::Test {
         auto opened = DataFolder::open(folder.path(), noon, disk.vfs());
         ASSERT_TRUE(opened) << opened.error().message;
         data.emplace(std::move(*opened));
-        auto checkpoints = data->checkpointing();
-        ASSERT_TRUE(checkpoints);
+        auto copying = data->checkpointing();
+        ASSERT_TRUE(copying);
         Writer::Options options;
         options.reserve_path = data->reserve_path();
         options.reserve_bytes = 256 * 1024;
-        options.checkpoints = {.step_pages = 20, .log_pages_max = 60, .rest_pages_max = 10, .log_pages_hard = 120};
+        options.checkpoints = checkpoints;
         options.fatal = [this](const Error&) { ++deaths; };
-        writer = std::make_unique<Writer>(data->take_writing(), std::move(*checkpoints), clock, counts, options);
+        writer = std::make_unique<Writer>(data->take_writing(), std::move(*copying), clock, counts, options);
         writer->start(events);
     }
     void close() {
@@ -97,6 +97,8 @@ class DiskFaultTest : public ::testing::Test {
         deaths = 0;
     }
 
+    Checkpointer::Options checkpoints{
+        .step_pages = 20, .log_pages_max = 60, .rest_pages_max = 10, .log_pages_hard = 120};
     punkt::testing::ScratchFolder folder;
     punkt::testing::FailingDisk disk;
     SetClock clock;
@@ -167,6 +169,25 @@ TEST_F(DiskFaultTest, a_full_disk_refuses_tasks_and_takes_deletions_and_recovers
     acknowledged.push_back(id);
     close();
     expect_kept(acknowledged);
+}
+
+TEST_F(DiskFaultTest, a_full_disk_takes_more_deletions_than_the_reserve_holds) {
+    checkpoints = {.step_pages = 20};  // the disk is full before the log is so long that it is begun anew
+    open();
+    std::vector<Id> tasks(300);
+    for (Id& task : tasks) ASSERT_TRUE(insert(&task));
+    disk.fill(data->reserve_path(), 256 * 1024);
+    while (insert()) {
+    }
+    for (const Id task : tasks) {  // some 20 KB of the log for each
+        auto removed = remove(task);
+        ASSERT_TRUE(removed) << removed.error().message;
+    }
+    EXPECT_EQ(insert().error().kind, ErrorKind::full);
+    EXPECT_EQ(deaths, 0);
+    close();
+    disk.make_room();
+    expect_kept({});
 }
 
 TEST_F(DiskFaultTest, what_was_acknowledged_survives_a_power_cut) {

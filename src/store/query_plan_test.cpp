@@ -5,8 +5,8 @@
 
 #include "db/sqlite.h"
 #include "store/data_folder.h"
-#include "store/execution_store.h"
 #include "store/dead_letters.h"
+#include "store/execution_store.h"
 #include "store/follow_up_list.h"
 #include "store/sql_engine_store.h"
 #include "store/task_store.h"

@@ -282,17 +282,22 @@ void Writer::Impl::on_setback(Batch& batch, const Setback& setback) {
     if (auto again = transact(batch, Manner::careful)) on_setback(batch, *again);
 }
 
-/// Gives the reserve back and writes only what makes room or must be kept.
+/// Gives the reserve back and writes only what makes room or must be kept. The log is copied and begun anew whenever it
+/// cannot grow: then there is room for what follows where it lies, however little the reserve was.
 void Writer::Impl::on_full_disk(Batch& batch) {
-    const bool had_reserve = !full;
     if (!full) log::error("the disk is full: new tasks are refused until there is room");
     full = true;
     looked_for_space = clock.elapsed();
-    if (!had_reserve) return answer_rest(batch, disk_full);
     reserve.release();
     for (Queued& queued : batch)
         if (!queued.result && queued.write->may_be_refused()) queued.result = disk_full;
-    if (auto again = transact(batch, Manner::careful)) on_setback(batch, *again);
+    if (checkpointer) {
+        checkpointer->pause();
+        begin_log_anew();
+    }
+    const auto again = transact(batch, Manner::careful);
+    if (!again) return;
+    again->error.kind == ErrorKind::full ? answer_rest(batch, disk_full) : on_setback(batch, *again);
 }
 
 void Writer::Impl::look_for_space() {
@@ -300,7 +305,10 @@ void Writer::Impl::look_for_space() {
     if (now - looked_for_space < options.full_probe) return;
     looked_for_space = now;
     // What lies in the log goes into the database file, where deleted rows have left room.
-    if (checkpointer) begin_log_anew();
+    if (checkpointer) {
+        checkpointer->pause();
+        begin_log_anew();
+    }
     if (!reserve.claim()) return;
     full = false;
     log::info("the disk has room again");
