@@ -134,6 +134,7 @@ int run_cli(std::vector<std::string> arguments, Terminal terminal) {
     add_host_commands(root, context);
     add_audit_commands(root, context);
     add_key_commands(root, context);
+    add_webhook_secret_commands(root, context);
     add_plan_commands(root, context);
     add_cron_commands(root, context);
     add_config_command(root, context);

@@ -50,6 +50,7 @@ void add_definition_commands(CLI::App& root, CliContext& context);
 void add_simulate_command(CLI::App& root, CliContext& context);
 void add_queue_commands(CLI::App& root, CliContext& context);
 void add_host_commands(CLI::App& root, CliContext& context);
+void add_webhook_secret_commands(CLI::App& root, CliContext& context);
 void add_key_commands(CLI::App& root, CliContext& context);
 void add_plan_commands(CLI::App& root, CliContext& context);
 void add_cron_commands(CLI::App& root, CliContext& context);

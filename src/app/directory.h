@@ -23,7 +23,9 @@ class OrganizationDirectory final : public engine::Directory {
                           Options options)
         : organizations_(organizations), queues_(queues), options_(options) {}
 
-    std::string webhook_secret(Id organization) const override { return organizations_.webhook_secret(organization); }
+    WebhookSecrets webhook_secrets(Id organization, Timestamp now) const override {
+        return organizations_.webhook_secrets(organization, now);
+    }
     engine::LaneSettings lane(Id organization, Lane lane) const override {
         if (lane == tiktak_lane(organization)) return {.concurrency = options_.tiktak_concurrency};
         if (lane == qron_lane(organization))

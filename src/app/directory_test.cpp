@@ -13,8 +13,8 @@ TEST(Directory, named_queues_are_serial_and_surfaces_have_their_own_limits) {
     EXPECT_EQ(directory.lane(3, lane_of(3, "mail")).concurrency, 1);
     EXPECT_EQ(directory.lane(3, tiktak_lane(3)).concurrency, 4);
     EXPECT_EQ(directory.lane(3, qron_lane(3)).concurrency, 2);
-    EXPECT_EQ(directory.webhook_secret(3), "whsec_3");
-    EXPECT_EQ(directory.webhook_secret(4), "");
+    EXPECT_EQ(directory.webhook_secrets(3, from_ms(1)).current, "whsec_3");
+    EXPECT_EQ(directory.webhook_secrets(4, from_ms(1)).current, "");
 }
 
 TEST(Directory, without_a_limit_qron_jobs_do_not_wait_for_each_other) {

@@ -30,6 +30,7 @@
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
+#include "rooms/accounts/webhook_secret_api.h"
 #include "rooms/audit/audit_api.h"
 #include "rooms/events/room.h"
 #include "rooms/hosts/host_store.h"
@@ -288,6 +289,7 @@ void Node::Impl::add_routes() {
     add_docs_routes(*router);
     accounts_api = std::make_unique<accounts::AccountsApi>(*accounts, *readers, *public_ids);
     accounts_api->add_routes(*router);
+    accounts::add_webhook_secret_routes(*router, *accounts, *public_ids);
     notify::add_routes(*router, {.book = notices, .writer = *writer, .guard = guard});
     // Also without the rest of Qron: it is how the master key hands out keys (contract "First key").
     qron_keys = std::make_unique<qron::KeysApi>(*accounts, *readers, *public_ids);
@@ -349,6 +351,11 @@ Result<void> Node::Impl::add_chores() {
     };
     add_sweep("answers of idempotency keys", sweep_every, api::Idempotency::forget_expired);
     add_sweep("keys of dedupe, debounce and throttle", sweep_every, store::forget_once_keys);
+    // They are few: one statement finds all that are over.
+    add_sweep("previous webhook secrets", sweep_every, [](db::Connection& connection, Timestamp now, int) {
+        auto forgotten = store::forget_previous_secrets(connection, now);
+        return forgotten ? Result<std::int64_t>(0) : forgotten;
+    });
     const auto names = std::make_shared<store::NameGatherer>();
     add_sweep("names of tasks", gather_names_every,
               [names](db::Connection& connection, Timestamp now, int rows) -> Result<std::int64_t> {

@@ -57,6 +57,18 @@ TEST_F(NodeCliTest, a_cron_task_is_changed_and_triggered) {
     EXPECT_THAT(out, HasSubstr("pending"));
 }
 
+TEST_F(NodeCliTest, the_webhook_secret_is_rotated) {
+    ASSERT_EQ(run({"webhook-secret", "show", "-o", "json"}), exit_code::ok) << err;
+    const std::string old = printed("secret");
+    ASSERT_EQ(run({"webhook-secret", "rotate", "--overlap-hours", "3", "-o", "json"}), exit_code::ok) << err;
+    EXPECT_EQ(printed("previous_secret"), old);
+    EXPECT_NE(printed("secret"), old);
+    EXPECT_EQ(run({"webhook-secret", "drop-previous"}), exit_code::ok) << err;
+    EXPECT_EQ(run({"webhook-secret", "show"}), exit_code::ok) << err;
+    EXPECT_THAT(out, Not(HasSubstr(old)));
+    EXPECT_EQ(run({"webhook-secret", "drop-previous"}), exit_code::failed);
+}
+
 TEST_F(NodeCliTest, a_pending_execution_is_cancelled) {
     ASSERT_EQ(run({"task", "create", "http://127.0.0.1:9/x", "--delay", "1h", "-o", "json"}), exit_code::ok) << err;
     const std::string execution = printed("execution_id");

@@ -63,12 +63,20 @@ void add_surface_headers(HeaderList& headers, const Task& task, const Timer& tim
 
 void add_signatures(HeaderList& headers, const DeliveryContext& context, const std::string& message_id,
                     std::string_view body) {
-    if (context.webhook_secret.empty()) return;
+    const auto& [current, previous] = context.secrets;
+    if (current.empty()) return;
     const std::int64_t seconds = to_ms(context.now) / 1000;
-    headers.add("x-runlater-signature", runlater_signature(context.webhook_secret, body));
+    std::string signature = standard_signature(current, message_id, seconds, body);
+    if (previous.empty()) {
+        headers.add("x-runlater-signature", runlater_signature(current, body));
+    } else {
+        headers.add("x-runlater-signature", runlater_signature(previous, body));
+        headers.add("punkt-signature-next", runlater_signature(current, body));
+        const std::string second = standard_signature(previous, message_id, seconds, body);
+        signature += (signature.empty() || second.empty() ? "" : " ") + second;
+    }
     headers.add("webhook-id", message_id);
     headers.add("webhook-timestamp", fmt::format_int(seconds).str());
-    std::string signature = standard_signature(context.webhook_secret, message_id, seconds, body);
     if (!signature.empty()) headers.add("webhook-signature", std::move(signature));
 }
 
@@ -112,7 +120,8 @@ Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryCon
     request.timeout = task->timeout;
     request.redirects_max = task->surface == Surface::qron ? 5 : limits::redirects_max;
     request.redirect_any_method = task->follow_redirects || task->surface == Surface::qron;
-    for (const char* name : {"x-runlater-signature", "webhook-signature"}) request.origin_bound.emplace_back(name);
+    for (const char* name : {"x-runlater-signature", "punkt-signature-next", "webhook-signature"})
+        request.origin_bound.emplace_back(name);
     return request;
 }
 

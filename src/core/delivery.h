@@ -9,17 +9,25 @@
 
 namespace punkt {
 
+/// What signs the deliveries of an organization: "whsec_…" each.
+struct WebhookSecrets {
+    std::string current = {};   // empty: nothing is signed
+    std::string previous = {};  // replaced lately, signs too; empty: none does
+};
+
 struct DeliveryContext {
     const PublicIds& ids;
-    std::string_view webhook_secret;  // the organization's, "whsec_…"; empty: nothing is signed
-    int deliveries = 1;               // of this attempt, this one included
-    Timestamp now{};                  // the attempt's start: the signature's timestamp
+    const WebhookSecrets& secrets;
+    int deliveries = 1;  // of this attempt, this one included
+    Timestamp now{};     // the attempt's start: the signature's timestamp
 };
 
 /// The request of one attempt of `task`. Headers, in this order: the task's own (names in lower case), then those that
 /// Punkt adds and the task does not set: user-agent, x-runlater-task-id, -execution-id, -signature, punkt-task-id,
 /// -execution-id, -attempt, -delivery, -scheduled-at, traceparent and tracestate (of a task that has one), webhook-id,
-/// -timestamp, -signature.
+/// -timestamp, -signature. While two secrets sign, webhook-signature has an entry of each, the current one's first.
+/// x-runlater-signature, which receivers compare whole, stays the previous one's that long, and punkt-signature-next is
+/// what it will be.
 /// A body goes out with POST, PUT and PATCH only (Qron: also DELETE).
 /// Source: contract "Names on the wire"; execution.md §5; standard-webhooks.md §1; tiktak.md §6.  Threads: any.
 Request build_request(const TaskPtr& task, const Timer& timer, const DeliveryContext& context);

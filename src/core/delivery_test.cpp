@@ -23,9 +23,12 @@ class DeliveryTest : public ::testing::Test {
         task.url = "http://target.test/hook";
         timer = {.id = 1'000, .task = 1'000, .first = 1'000, .due = start, .scheduled_for = start};
     }
-    Request built(std::string_view secret = {}, int deliveries = 1) {
+    Request built(std::string secret = {}, int deliveries = 1) {
+        return built_with({.current = std::move(secret)}, deliveries);
+    }
+    Request built_with(const WebhookSecrets& secrets, int deliveries = 1) {
         return build_request(std::make_shared<const Task>(task), timer,
-                             {.ids = ids, .webhook_secret = secret, .deliveries = deliveries, .now = start + 1500ms});
+                             {.ids = ids, .secrets = secrets, .deliveries = deliveries, .now = start + 1500ms});
     }
     static std::string value(const Request& request, std::string_view name) {
         std::string found;
@@ -106,6 +109,22 @@ TEST_F(DeliveryTest, signs_with_the_moment_of_the_attempt_and_the_id_of_the_run)
     for (const char* bound : {"authorization", "cookie", "x-runlater-signature", "webhook-signature"})
         EXPECT_NE(std::find(request.origin_bound.begin(), request.origin_bound.end(), bound),
                   request.origin_bound.end());
+}
+
+// Each entry is as vectors A to E of standard-webhooks.md §3 have it; their order is that of §1 "Rotation".
+TEST_F(DeliveryTest, while_two_secrets_sign_the_new_one_comes_first_and_the_old_header_changes_last) {
+    task.body = "{}";
+    const Request request = built_with({.current = s24, .previous = s32});
+    const std::string run = ids.uuid(IdKind::execution, 1'000);
+    EXPECT_EQ(value(request, "webhook-signature"), standard_signature(s24, run, 1'700'000'001, "{}") + " " +
+                                                       standard_signature(s32, run, 1'700'000'001, "{}"));
+    EXPECT_EQ(value(request, "x-runlater-signature"), runlater_signature(s32, "{}"));
+    EXPECT_EQ(value(request, "punkt-signature-next"), runlater_signature(s24, "{}"));
+    EXPECT_NE(std::find(request.origin_bound.begin(), request.origin_bound.end(), "punkt-signature-next"),
+              request.origin_bound.end());
+    EXPECT_EQ(value(built_with({.current = s24, .previous = "whsec_!"}), "webhook-signature"),
+              standard_signature(s24, run, 1'700'000'001, "{}"));
+    EXPECT_EQ(value(built(s24), "punkt-signature-next"), "");
 }
 
 TEST_F(DeliveryTest, a_secret_that_is_no_base64_leaves_out_the_standard_signature_only) {

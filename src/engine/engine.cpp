@@ -345,9 +345,9 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
 
 void Engine::send(const Timer& run, TaskPtr task, Timestamp now, Batch& batch) {
     const int deliveries = ports_.store.started(run.id);
-    const std::string secret = ports_.directory.webhook_secret(run.organization);
+    const WebhookSecrets secrets = ports_.directory.webhook_secrets(run.organization, now);
     Request request =
-        build_request(task, run, {.ids = public_ids_, .webhook_secret = secret, .deliveries = deliveries, .now = now});
+        build_request(task, run, {.ids = public_ids_, .secrets = secrets, .deliveries = deliveries, .now = now});
     request.ticket = static_cast<std::uint64_t>(run.id);
     batch.requests.push_back(std::move(request));
     for (Observer* observer : ports_.observers) observer->started(run, *task, deliveries, now);

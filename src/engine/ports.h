@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "core/delivery.h"
 #include "core/execution.h"
 #include "core/queue.h"
 #include "engine/follow_up.h"
@@ -41,8 +42,8 @@ struct OrganizationSettings {
 class Directory {
   public:
     virtual ~Directory() = default;
-    /// "whsec_…"; empty: deliveries of this organization are not signed.
-    virtual std::string webhook_secret(Id organization) const = 0;
+    /// Those that sign `now`.
+    virtual WebhookSecrets webhook_secrets(Id organization, Timestamp now) const = 0;
     /// Never asked for lane 0.
     virtual LaneSettings lane(Id organization, Lane lane) const = 0;
     virtual OrganizationSettings organization(Id organization) const = 0;

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
-#include "store/write.h"
+#include "db/connection.h"
 
 namespace punkt::store {
 
@@ -18,6 +18,8 @@ struct Organization {
     std::string webhook_secret;  // "whsec_…"
     Timestamp created_at{};
     Timestamp updated_at{};
+    std::string previous_webhook_secret = {};  // signs too, until then; empty: there is none
+    std::optional<Timestamp> previous_secret_until = std::nullopt;
 };
 
 /// "whsec_" and 48 random hexadecimal digits (execution.md §5.1): as text the key of x-runlater-signature, and at the
@@ -33,19 +35,9 @@ Result<std::optional<Organization>> find_organization(db::Connection& connection
 /// By id.
 Result<std::vector<Organization>> list_organizations(db::Connection& connection);
 
-/// Errors: `not_found`.
-class ChangeWebhookSecret final : public Write {
-  public:
-    ChangeWebhookSecret(Id organization, std::string secret, Timestamp now, Done done)
-        : organization_(organization), secret_(std::move(secret)), now_(now), done_(std::move(done)) {}
-    Result<void> apply(db::Connection& connection) override;
-    void finished(const Result<void>& result) override { done_(result); }
-
-  private:
-    Id organization_;
-    std::string secret_;
-    Timestamp now_;
-    Done done_;
-};
+/// Stores the two secrets of `organization` and until when the previous one signs, inside the caller's transaction.
+Result<void> store_webhook_secrets(db::Connection& connection, const Organization& organization);
+/// Erases previous secrets that do not sign any more `now`, inside the caller's transaction; answers how many.
+Result<std::int64_t> forget_previous_secrets(db::Connection& connection, Timestamp now);
 
 }  // namespace punkt::store

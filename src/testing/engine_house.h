@@ -17,7 +17,7 @@ namespace punkt::testing {
 
 class FakeDirectory final : public engine::Directory {
   public:
-    std::string webhook_secret(Id) const override { return secret; }
+    WebhookSecrets webhook_secrets(Id, Timestamp) const override { return {.current = secret}; }
     engine::LaneSettings lane(Id, Lane lane) const override {
         const auto found = lanes.find(lane);
         return found == lanes.end() ? engine::LaneSettings{} : found->second;

@@ -26,7 +26,7 @@ inline KeyLimit three_in_ten_seconds() {
 class SimDirectory final : public engine::Directory {
   public:
     explicit SimDirectory(const std::set<Lane>& paused) : paused_(paused) {}
-    std::string webhook_secret(Id) const override { return {}; }
+    WebhookSecrets webhook_secrets(Id, Timestamp) const override { return {}; }
     engine::LaneSettings lane(Id organization, Lane lane) const override {
         engine::LaneSettings settings = settings_of(organization, lane);
         settings.is_paused = paused_.contains(lane);

@@ -208,7 +208,7 @@ std::optional<Message> House::take_received(const std::string& path) {
     const auto& seen = all[taken++];
     Message request{.first = seen.method + " " + seen.target, .body = seen.body};
     read_headers(seen.head, request);
-    for (const char* name : {"alice", "bob"}) remember_signatures(name, request);
+    for (const char* name : {"alice", "bob", "rotated"}) remember_signatures(name, request);
     return request;
 }
 

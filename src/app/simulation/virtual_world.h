@@ -101,7 +101,7 @@ class VirtualTargets final : public net::Transport {
 /// Queues with their settings; an organization with a cap.
 class VirtualDirectory final : public engine::Directory {
   public:
-    std::string webhook_secret(Id) const override { return {}; }
+    WebhookSecrets webhook_secrets(Id, Timestamp) const override { return {}; }
     engine::LaneSettings lane(Id, Lane lane) const override {
         const auto found = lanes.find(lane);
         return found == lanes.end() ? engine::LaneSettings{} : found->second;

@@ -138,6 +138,50 @@ void Accounts::revoke(Id key, Id organization, Again again, Note note, store::Do
 }
 
 // On the writer's thread, so that it cannot overtake a key that is being issued.
+void Accounts::change_secrets(Id organization, AuditEntry entry, store::Done done,
+                              std::function<Result<void>(store::Organization&)> change) {
+    const auto changed = std::make_shared<store::Organization>();
+    writer_.submit(std::make_unique<Job>(
+        [organization, changed, entry = std::move(entry),
+         change = std::move(change)](db::Connection& connection) -> Result<void> {
+            auto found = store::find_organization(connection, organization);
+            if (!found) return found.error();
+            if (!*found) return Error{ErrorKind::not_found, "Resource not found"};
+            *changed = std::move(**found);
+            if (auto possible = change(*changed); !possible) return possible;
+            if (auto stored = store::store_webhook_secrets(connection, *changed); !stored) return stored;
+            return store::insert_audit(connection, entry);
+        },
+        [this, changed, done = std::move(done)](const Result<void>& result) mutable {
+            if (result) organizations_.put(*changed);
+            done(result);
+        }));
+}
+
+void Accounts::rotate_webhook_secret(Id organization, std::chrono::hours overlap, AuditEntry entry, store::Done done) {
+    change_secrets(organization, std::move(entry), std::move(done),
+                   [overlap, now = clock_.now(), made = store::make_webhook_secret()](store::Organization& one) {
+                       const bool overlaps = overlap.count() > 0;
+                       one.previous_webhook_secret = overlaps ? one.webhook_secret : "";
+                       one.previous_secret_until = overlaps ? std::optional(now + overlap) : std::nullopt;
+                       one.webhook_secret = made;
+                       one.updated_at = now;
+                       return Result<void>();
+                   });
+}
+
+void Accounts::drop_previous_secret(Id organization, AuditEntry entry, store::Done done) {
+    change_secrets(organization, std::move(entry), std::move(done),
+                   [now = clock_.now()](store::Organization& one) -> Result<void> {
+                       if (!one.previous_secret_until || *one.previous_secret_until <= now)
+                           return Error{ErrorKind::not_found, "no previous secret signs"};
+                       one.previous_webhook_secret.clear();
+                       one.previous_secret_until.reset();
+                       one.updated_at = now;
+                       return {};
+                   });
+}
+
 void Accounts::reload(store::Done done) {
     auto keys = std::make_shared<std::vector<ApiKey>>();
     writer_.submit(std::make_unique<Job>(

@@ -49,6 +49,12 @@ class Accounts {
     /// Errors: `not_found`, also for a key of another organization.
     void revoke(Id key, Id organization, Again again, Note note, store::Done done);
 
+    /// A new secret signs from the moment `done` says ok; the one before it signs too for `overlap`. One that was still
+    /// signing from an earlier rotation is erased. Errors: `not_found`.
+    void rotate_webhook_secret(Id organization, std::chrono::hours overlap, AuditEntry entry, store::Done done);
+    /// The previous secret does not sign any more and is erased. Errors: `not_found` when none signs.
+    void drop_previous_secret(Id organization, AuditEntry entry, store::Done done);
+
     /// Reads all keys again.
     void reload(store::Done done);
 
@@ -56,6 +62,10 @@ class Accounts {
     void write_uses(bool everything);
 
   private:
+    /// `change` alters the organization as it is stored; what it leaves is stored, with the entry.
+    void change_secrets(Id organization, AuditEntry entry, store::Done done,
+                        std::function<Result<void>(store::Organization&)> change);
+
     store::Writer& writer_;
     const Clock& clock_;
     IdMaker& ids_;

@@ -61,7 +61,52 @@ TEST_F(AccountsTest, a_key_works_when_it_is_answered_and_after_a_restart) {
     const auto found = again.ring().find({.secret = issued->key.secret}, clock.now());
     ASSERT_TRUE(found.entry);
     EXPECT_EQ(found.entry->organization, issued->organization.id);
-    EXPECT_EQ(again.organizations().webhook_secret(issued->organization.id), issued->organization.webhook_secret);
+    EXPECT_EQ(again.organizations().webhook_secrets(issued->organization.id, from_ms(0)).current,
+              issued->organization.webhook_secret);
+}
+
+TEST_F(AccountsTest, the_previous_secret_signs_until_the_overlap_is_over_also_after_a_restart) {
+    const auto issued = issue_for_client("a");
+    ASSERT_TRUE(issued);
+    const Id organization = issued->organization.id;
+    ASSERT_TRUE(wait<Result<void>>([&](store::Done done) {
+        accounts.rotate_webhook_secret(organization, std::chrono::hours{2}, {}, std::move(done));
+    }));
+    Accounts again(store.writer(), clock, ids);
+    ASSERT_TRUE(again.load(store.reader()));
+    for (const Accounts* one : {&accounts, &again}) {
+        const auto now = one->organizations().webhook_secrets(organization, clock.now());
+        EXPECT_EQ(now.previous, issued->organization.webhook_secret);
+        EXPECT_NE(now.current, now.previous);
+        const auto later = one->organizations().webhook_secrets(organization, clock.now() + std::chrono::hours{2});
+        EXPECT_EQ(later.current, now.current);
+        EXPECT_EQ(later.previous, "");
+    }
+}
+
+TEST_F(AccountsTest, what_does_not_sign_any_more_is_erased_from_the_disk) {
+    const auto issued = issue_for_client("a");
+    ASSERT_TRUE(issued);
+    ASSERT_TRUE(wait<Result<void>>([&](store::Done done) {
+        accounts.rotate_webhook_secret(issued->organization.id, std::chrono::hours{2}, {}, std::move(done));
+    }));
+    const auto forget = [&](Timestamp now) {
+        return wait<Result<void>>([&](store::Done done) {
+            store.writer().submit(store::make_write(
+                [now](db::Connection& connection) {
+                    auto forgotten = store::forget_previous_secrets(connection, now);
+                    return forgotten ? Result<void>() : Result<void>(forgotten.error());
+                },
+                std::move(done)));
+        });
+    };
+    ASSERT_TRUE(forget(clock.now() + std::chrono::hours{1}));
+    EXPECT_EQ(store::list_organizations(store.reader())->front().previous_webhook_secret,
+              issued->organization.webhook_secret);
+    ASSERT_TRUE(forget(clock.now() + std::chrono::hours{3}));
+    const auto left = store::list_organizations(store.reader())->front();
+    EXPECT_EQ(left.previous_webhook_secret, "");
+    EXPECT_FALSE(left.previous_secret_until);
 }
 
 TEST_F(AccountsTest, a_revoked_key_is_refused_when_it_is_answered_and_after_a_restart) {
