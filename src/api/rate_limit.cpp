@@ -10,9 +10,6 @@
 namespace punkt::api {
 namespace {
 
-constexpr std::int64_t minute_ms = 60'000;
-constexpr std::int64_t hour_ms = 3'600'000;
-
 /// Nobody outside can make two callers collide.
 std::uint64_t hash_of(std::string_view kind, std::string_view name) {
     static const std::array<std::uint8_t, 16> key = [] {
@@ -32,49 +29,59 @@ std::uint64_t failures_of(const net::HttpRequest& request) { return hash_of("ref
 
 }  // namespace
 
-std::int64_t& RateLimiter::counter(Window& window, std::int64_t number, std::uint64_t caller) {
-    if (window.number != number) {
-        window.number = number;
-        window.counts.clear();
+/// Callers that sent nothing for an hour are forgotten now and then.
+RateLimiter::Usage& RateLimiter::usage(Shard& shard, std::uint64_t caller, Microseconds now) {
+    if (now >= shard.tidy_at) {
+        shard.tidy_at = now + tidy_every;
+        std::erase_if(shard.callers, [now](const auto& entry) {
+            return entry.second.minute.is_over(now) && entry.second.hour.is_over(now);
+        });
     }
-    const bool is_full = window.counts.size() >= callers_max && !window.counts.contains(caller);
-    return window.counts[is_full ? 0 : caller];
+    const bool is_full = shard.callers.size() >= callers_max && !shard.callers.contains(caller);
+    Usage& found = shard.callers[is_full ? 0 : caller];
+    found.forget(now);
+    return found;
 }
 
-RateLimiter::Verdict RateLimiter::judge(std::int64_t in_minute, std::int64_t in_hour, Timestamp now,
-                                        const RateLimits& limits) {
-    const auto of_window = [&](std::int64_t used, std::int64_t limit, std::int64_t length_ms) {
-        const std::int64_t left_ms = length_ms - to_ms(now) % length_ms;
-        return Verdict{used <= limit, limit, std::max<std::int64_t>(limit - used, 0), (left_ms + 999) / 1000, limits};
+bool RateLimiter::fits(const Usage& usage, const RateLimits& limits) {
+    return (limits.per_minute <= 0 || usage.minute.used() < limits.per_minute) &&
+           (limits.per_hour <= 0 || usage.hour.used() < limits.per_hour);
+}
+
+RateLimiter::Verdict RateLimiter::verdict_of(bool is_allowed, const Usage& usage, Microseconds now,
+                                             const RateLimits& limits) {
+    const auto of_window = [&](const SlidingCount& window, std::int64_t limit) {
+        const std::int64_t wait_us = window.wait(limit, now).count();
+        return Verdict{is_allowed, limit, std::max<std::int64_t>(limit - window.used(), 0),
+                       std::max<std::int64_t>((wait_us + 999'999) / 1'000'000, 1), limits};
     };
-    const Verdict minute = of_window(in_minute, limits.per_minute, minute_ms);
-    const Verdict hour = of_window(in_hour, limits.per_hour, hour_ms);
-    if (limits.per_hour <= 0) return minute;
-    if (limits.per_minute <= 0) return hour;
-    return hour.remaining < minute.remaining || !hour.is_allowed ? hour : minute;
+    if (limits.per_hour <= 0) return of_window(usage.minute, limits.per_minute);
+    if (limits.per_minute <= 0) return of_window(usage.hour, limits.per_hour);
+    const Verdict minute = of_window(usage.minute, limits.per_minute), hour = of_window(usage.hour, limits.per_hour);
+    if (minute.remaining != hour.remaining) return minute.remaining < hour.remaining ? minute : hour;
+    return minute.reset_s > hour.reset_s ? minute : hour;
 }
 
-RateLimiter::Verdict RateLimiter::count(std::uint64_t caller, Timestamp now, const RateLimits& limits) {
+RateLimiter::Verdict RateLimiter::count(std::uint64_t caller, Microseconds now, const RateLimits& limits) {
     Shard& shard = shards_[caller % shard_count];
     const std::lock_guard lock(shard.mutex);
-    const std::int64_t in_minute = ++counter(shard.minute, to_ms(now) / minute_ms, caller);
-    const std::int64_t in_hour = ++counter(shard.hour, to_ms(now) / hour_ms, caller);
-    return judge(in_minute, in_hour, now, limits);
+    Usage& used = usage(shard, caller, now);
+    const bool is_allowed = fits(used, limits);
+    if (is_allowed && limits.per_minute > 0) used.minute.add(now);
+    if (is_allowed && limits.per_hour > 0) used.hour.add(now);
+    return verdict_of(is_allowed, used, now, limits);
 }
 
-RateLimiter::Verdict RateLimiter::look(std::uint64_t caller, Timestamp now) {
+RateLimiter::Verdict RateLimiter::look(std::uint64_t caller, Microseconds now) {
     Shard& shard = shards_[caller % shard_count];
     const std::lock_guard lock(shard.mutex);
-    const auto used = [&](const Window& window, std::int64_t number) {
-        const auto found = window.counts.find(caller);
-        return window.number == number && found != window.counts.end() ? found->second : 0;
-    };
-    // One more than was used: would the next be allowed?
-    return judge(used(shard.minute, to_ms(now) / minute_ms) + 1, used(shard.hour, to_ms(now) / hour_ms) + 1, now,
-                 limits_);
+    const auto found = shard.callers.find(caller);
+    if (found == shard.callers.end()) return {};
+    found->second.forget(now);
+    return verdict_of(fits(found->second, limits_), found->second, now, limits_);
 }
 
-RateLimiter::Verdict RateLimiter::admit(const net::HttpRequest& request, Timestamp now, const RateLimits& own) {
+RateLimiter::Verdict RateLimiter::admit(const net::HttpRequest& request, Microseconds now, const RateLimits& own) {
     const RateLimits limits = merged(limits_, own);
     if (limits.is_off()) return {};
     const std::string_view key = presented_key(request);
@@ -84,7 +91,7 @@ RateLimiter::Verdict RateLimiter::admit(const net::HttpRequest& request, Timesta
     return count(hash_of("key:", key), now, limits);
 }
 
-void RateLimiter::punish(const net::HttpRequest& request, Timestamp now) {
+void RateLimiter::punish(const net::HttpRequest& request, Microseconds now) {
     if (!is_off()) (void)count(failures_of(request), now, limits_);
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Timestamp noon = from_ms(1'700'000'000'000 / 3'600'000 * 3'600'000);
+const Microseconds noon = 12h;
 
 net::HttpRequest from(std::string peer, std::string key = "") {
     net::HttpRequest request{.peer = std::move(peer)};
@@ -21,19 +21,28 @@ TEST(RateLimit, is_off_without_limits) {
     for (int i = 0; i < 1000; ++i) EXPECT_TRUE(limiter.admit(from("a"), noon).is_allowed);
 }
 
-TEST(RateLimit, refuses_the_request_after_the_last_until_the_minute_ends) {
+TEST(RateLimit, refuses_the_request_after_the_last_until_the_oldest_is_a_minute_ago) {
     RateLimiter limiter({.per_minute = 3});
     for (int left = 2; left >= 0; --left) {
         const auto verdict = limiter.admit(from("a"), noon + 30s);
         EXPECT_TRUE(verdict.is_allowed);
         EXPECT_EQ(verdict.limit, 3);
         EXPECT_EQ(verdict.remaining, left);
-        EXPECT_EQ(verdict.reset_s, 30);
+        EXPECT_EQ(verdict.reset_s, 60);
     }
-    const auto refused = limiter.admit(from("a"), noon + 59'001ms);
-    EXPECT_FALSE(refused.is_allowed);
-    EXPECT_EQ(refused.reset_s, 1);
-    EXPECT_TRUE(limiter.admit(from("b"), noon + 59s).is_allowed);
+    const auto refused = limiter.admit(from("a"), noon + 60s);
+    EXPECT_FALSE(refused.is_allowed) << "the clock's minute is another one, and nothing came back";
+    EXPECT_EQ(refused.remaining, 0);
+    EXPECT_EQ(refused.reset_s, 30);
+    EXPECT_EQ(limiter.admit(from("a"), noon + 89'001ms).reset_s, 1);
+    EXPECT_TRUE(limiter.admit(from("b"), noon + 60s).is_allowed);
+    EXPECT_TRUE(limiter.admit(from("a"), noon + 90s).is_allowed);
+}
+
+TEST(RateLimit, what_is_refused_does_not_count) {
+    RateLimiter limiter({.per_minute = 1});
+    EXPECT_TRUE(limiter.admit(from("a"), noon).is_allowed);
+    for (int i = 1; i < 60; ++i) EXPECT_FALSE(limiter.admit(from("a"), noon + i * 1s).is_allowed);
     EXPECT_TRUE(limiter.admit(from("a"), noon + 60s).is_allowed);
 }
 
@@ -49,6 +58,12 @@ TEST(RateLimit, enforces_the_hour_too) {
     RateLimiter hourly({.per_hour = 1});
     EXPECT_TRUE(hourly.admit(from("a"), noon).is_allowed);
     EXPECT_FALSE(hourly.admit(from("a"), noon + 59min).is_allowed);
+}
+
+TEST(RateLimit, of_two_that_refuse_it_names_the_one_that_lasts) {
+    RateLimiter limiter({.per_minute = 2, .per_hour = 2});
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(limiter.admit(from("a"), noon).is_allowed);
+    EXPECT_EQ(limiter.admit(from("a"), noon + 30s).reset_s, 3570);
 }
 
 TEST(RateLimit, counts_keys_apart_from_addresses) {

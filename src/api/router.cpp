@@ -113,7 +113,7 @@ Async<net::HttpReply> Router::handle(net::HttpRequest request) {
     const std::string_view method = context.request.method == "HEAD" ? "GET" : std::string_view(context.request.method);
     Match match = find(method, context.request.path);
     RateLimiter::Verdict verdict;
-    if (match.route == nullptr || match.route->is_limited) verdict = admit(context.request, context.now);
+    if (match.route == nullptr || match.route->is_limited) verdict = admit(context.request, start);
     net::HttpReply reply;
     if (verdict.is_allowed) {
         reply = co_await answer(context, match);
@@ -139,7 +139,7 @@ Async<net::HttpReply> Router::handle(net::HttpRequest request) {
     co_return reply;
 }
 
-RateLimiter::Verdict Router::admit(const net::HttpRequest& request, Timestamp now) {
+RateLimiter::Verdict Router::admit(const net::HttpRequest& request, Microseconds now) {
     const bool has_rates = options_.quotas != nullptr && options_.quotas->has_rates() && options_.authenticator;
     const Id organization = has_rates ? options_.authenticator->organization_of(request) : 0;
     if (organization == 0) return limiter_.is_off() ? RateLimiter::Verdict{} : limiter_.admit(request, now);
@@ -186,7 +186,7 @@ Async<net::HttpReply> Router::answer(Context& context, Match& match) {
 Async<Result<void>> Router::identify(Context& context, const Route& route) {
     auto caller = co_await options_.authenticator->authenticate(context.request);
     if (!caller) {
-        if (caller.error().kind == ErrorKind::unauthorized) limiter_.punish(context.request, context.now);
+        if (caller.error().kind == ErrorKind::unauthorized) limiter_.punish(context.request, options_.clock->elapsed());
         co_return caller.error();
     }
     if (route.access == Access::master && !caller->is_master)

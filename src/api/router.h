@@ -85,7 +85,7 @@ class Router {
     Match find(std::string_view method, std::string_view path) const;
     Async<net::HttpReply> answer(Context& context, Match& match);
     Async<Result<void>> identify(Context& context, const Route& route);
-    RateLimiter::Verdict admit(const net::HttpRequest& request, Timestamp now);
+    RateLimiter::Verdict admit(const net::HttpRequest& request, Microseconds now);
     void describe_quota(const Context& context, net::HttpReply& reply) const;
     ErrorStyle style_for(std::string_view path) const;
     net::HttpReply no_route(const net::HttpRequest& request, const Match& match) const;
