@@ -1,13 +1,11 @@
 // Event webhooks: POST/GET/PUT/DELETE /api/v1/subscriptions, and a delivery to try one.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "api/reply.h"
 #include "base/time_text.h"
-#include "core/url.h"
 #include "rooms/events/event_store.h"
 #include "rooms/events/events_api.h"
+#include "rooms/events/subscription_fields.h"
 
 namespace punkt::events {
 namespace {
@@ -15,73 +13,14 @@ namespace {
 void write_subscription(json::Writer& out, const Subscription& subscription, const PublicIds& ids) {
     out.begin_object().key("id").string(ids.uuid(IdKind::subscription, subscription.id));
     out.key("url").string(subscription.url);
-    out.key("types").begin_array();
-    std::string_view rest = subscription.types;
-    while (!rest.empty()) {
-        const auto comma = std::min(rest.find(','), rest.size());
-        out.string(rest.substr(0, comma));
-        rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    out.end_array().key("enabled").boolean(subscription.enabled);
+    write_types(out.key("types"), subscription);
+    out.key("enabled").boolean(subscription.enabled);
     out.key("inserted_at").string(to_text_seconds(subscription.created_at));
     out.key("updated_at").string(to_text_seconds(subscription.updated_at)).end_object();
 }
 
 net::HttpReply shown(int status, const Subscription& subscription, const PublicIds& ids) {
     return api::data(status, [&](json::Writer& out) { write_subscription(out, subscription, ids); });
-}
-
-/// A list of patterns, or one text with commas, as one text.
-std::optional<std::string> types_text(api::FieldReader& fields) {
-    const json::Value given = fields.raw("types");
-    if (given.is_nothing()) return std::nullopt;
-    if (given.type() != json::Type::array) return fields.string("types");
-    std::string text;
-    for (const json::Value element : given.elements()) {
-        const auto pattern = element.string();
-        if (!pattern) {
-            fields.wrong("types", "is invalid");
-            return std::nullopt;
-        }
-        text += (text.empty() ? "" : ",") + std::string(*pattern);
-    }
-    return text;
-}
-
-std::string without_blanks(std::string text) {
-    std::erase_if(text, [](char c) { return c == ' ' || c == '\t'; });
-    return text;
-}
-
-void read_types(api::FieldReader& fields, Subscription& subscription) {
-    const auto text = types_text(fields);
-    if (!text) return;
-    const auto types = event_types_from(*text);
-    const auto started = static_cast<std::size_t>(EventType::execution_started);
-    if (text->size() > subscription_types_bytes_max)
-        fields.wrong("types", fmt::format("should be at most {} character(s)", subscription_types_bytes_max));
-    else if (!types)
-        fields.wrong("types", "is invalid (" + types.error().message + ")");
-    else if (types->count() == 1 && types->test(started))
-        fields.wrong("types", "is invalid (execution.started is only on the stream of events)");
-    else
-        subscription.types = without_blanks(*text);
-}
-
-Result<void> read_fields(api::FieldReader& fields, const net::AddressGuard& guard, Subscription& subscription) {
-    if (const auto url = fields.string("url")) subscription.url = *url;
-    if (subscription.url.empty()) {
-        fields.wrong("url", "can't be blank");
-    } else if (subscription.url.size() > limits::url_bytes) {
-        fields.wrong("url", fmt::format("should be at most {} character(s)", limits::url_bytes));
-    } else if (const auto url = parse_url(subscription.url); !url) {
-        fields.wrong("url", url.error().message);
-    } else if (const auto refused = net::refused_literal(*url, guard)) {
-        fields.wrong("url", *refused);
-    }
-    read_types(fields, subscription);
-    if (const auto enabled = fields.boolean("enabled")) subscription.enabled = *enabled;
-    return fields.is_clean() ? Result<void>() : Result<void>(fields.error());
 }
 
 /// Errors: `invalid` for what is no UUID, `not_found`.
@@ -112,7 +51,7 @@ Async<net::HttpReply> create(const Services& services, api::Context& context) {
                               .created_at = context.now,
                               .updated_at = context.now};
     api::FieldReader fields = context.fields("subscription");
-    if (const auto fine = read_fields(fields, services.guard, subscription); !fine)
+    if (const auto fine = read_subscription(fields, services.guard, subscription); !fine)
         co_return api::problem(fine.error());
     if (services.journal.subscriptions_of(subscription.organization).size() >= subscriptions_max)
         co_return api::problem(
@@ -131,7 +70,7 @@ Async<net::HttpReply> update(const Services& services, api::Context& context) {
     auto subscription = find(services, context);
     if (!subscription) co_return api::problem(subscription.error());
     api::FieldReader fields = context.fields("subscription");
-    if (const auto fine = read_fields(fields, services.guard, *subscription); !fine)
+    if (const auto fine = read_subscription(fields, services.guard, *subscription); !fine)
         co_return api::problem(fine.error());
     subscription->updated_at = context.now;
     EventJournal& journal = services.journal;

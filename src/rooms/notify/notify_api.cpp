@@ -1,24 +1,14 @@
 #include "rooms/notify/notify_api.h"
 
-#include <fmt/format.h>
-
 #include "api/audit.h"
 #include "api/problem.h"
 #include "api/reply.h"
 #include "base/async.h"
-#include "core/limits.h"
-#include "core/url.h"
+#include "rooms/notify/notice_json.h"
 #include "store/audit.h"
 
 namespace punkt::notify {
 namespace {
-
-void write_settings(json::Writer& writer, const NoticeSettings& settings) {
-    writer.begin_object().key("notification_webhook_url");
-    settings.webhook_url.empty() ? writer.null() : writer.string(settings.webhook_url);
-    writer.key("notify_on_failure").boolean(settings.on_failure);
-    writer.key("notify_on_recovery").boolean(settings.on_recovery).end_object();
-}
 
 net::HttpReply shown(const NoticeSettings& settings) {
     return api::data(200, [&](json::Writer& writer) { write_settings(writer, settings); });
@@ -34,25 +24,11 @@ std::vector<AuditEntry> changed_entries(const api::Context& context, const Notic
     return entry.changes.empty() ? std::vector<AuditEntry>{} : std::vector{std::move(entry)};
 }
 
-void read_url(api::FieldReader& fields, std::string& into, const net::AddressGuard& guard) {
-    constexpr const char* name = "notification_webhook_url";
-    if (!fields.has(name)) return;
-    into = fields.string(name).value_or("");
-    if (into.empty()) return;
-    if (into.size() > limits::url_bytes)
-        return fields.wrong(name, fmt::format("should be at most {} character(s)", limits::url_bytes));
-    const auto url = parse_url(into);
-    if (!url) return fields.wrong(name, url.error().message);
-    if (const auto wrong = net::refused_literal(*url, guard)) fields.wrong(name, *wrong);
-}
-
 Async<net::HttpReply> change(const Services& services, api::Context& context) {
     const Id organization = context.caller.organization;
     NoticeSettings settings = services.book.of(organization);
     api::FieldReader fields = context.fields("notifications");
-    read_url(fields, settings.webhook_url, services.guard);
-    if (const auto wanted = fields.boolean("notify_on_failure")) settings.on_failure = *wanted;
-    if (const auto wanted = fields.boolean("notify_on_recovery")) settings.on_recovery = *wanted;
+    read_settings(fields, services.guard, settings);
     if (!fields.is_clean()) co_return api::problem(fields.error());
     auto entries = changed_entries(context, services.book.of(organization), settings);
     const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {

@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "core/limits.h"
 #include "rooms/queues/queue_json.h"
-#include "store/audit.h"
+#include "rooms/queues/settings_write.h"
 #include "store/queue_depth.h"
 #include "store/queue_settings.h"
 
@@ -108,79 +108,16 @@ Async<net::HttpReply> list(const Services& services, api::Context& context) {
     });
 }
 
-/// For the audit log, as the API shows it.
-std::string settings_text(const QueueSettings& settings) {
-    json::Writer writer;
-    writer.begin_object().key("paused").boolean(settings.is_paused).key("draining").boolean(settings.is_draining);
-    writer.key("concurrency").integer(settings.concurrency).key("priority").integer(settings.priority);
-    writer.key("on_failure").string(word(settings.on_failure));
-    api::write_rate(writer.key("rate"), settings.rate);
-    writer.end_object();
-    return writer.take();
-}
-
-/// New settings of a queue, and the event when they pause or resume it.
-class ChangeSettings final : public store::Write {
-  public:
-    struct Wish {
-        Id organization = 0;
-        std::string name;
-        Timestamp now{};
-        std::function<void(QueueSettings&)> change;
-        AuditEntry entry;  // without what changes
-    };
-    ChangeSettings(Wish wish, std::shared_ptr<QueueSettings> changed, store::Done done)
-        : wish_(std::move(wish)), changed_(std::move(changed)), done_(std::move(done)) {}
-
-    Result<void> apply(db::Connection& connection) override {
-        QueueSettings before;
-        auto stored = store::change_queue_settings(connection, wish_.organization, wish_.name, wish_.now,
-                                                   [&](QueueSettings& settings) {
-                                                       before = settings;
-                                                       wish_.change(settings);
-                                                   });
-        if (!stored) return stored.error();
-        was_paused_ = before.is_paused;
-        *changed_ = std::move(*stored);
-        AuditEntry entry = wish_.entry;
-        entry.changes = audit_changes(settings_text(before), settings_text(*changed_));
-        return entry.changes.empty() ? Result<void>() : store::insert_audit(connection, entry);
-    }
-    void tell(store::Journal& journal) const override {
-        if (changed_->is_paused == was_paused_ || !journal.wants(wish_.organization)) return;
-        journal.happened({.type = changed_->is_paused ? EventType::queue_paused : EventType::queue_resumed,
-                          .organization = wish_.organization,
-                          .queue = changed_->name});
-    }
-    void finished(const Result<void>& result) override { done_(result); }
-
-  private:
-    Wish wish_;
-    std::shared_ptr<QueueSettings> changed_;
-    bool was_paused_ = false;
-    store::Done done_;
-};
-
 /// Stores what `change` makes of the queue's settings; when this answers, whoever asks sees them.
 Async<Result<QueueSettings>> change_settings(const Services& services, const api::Context& context, std::string name,
                                              std::string_view action, std::function<void(QueueSettings&)> change) {
     const auto changed = std::make_shared<QueueSettings>();
     AuditEntry entry = api::audit_entry(context, action, "queue", name);
-    const Id organization = context.caller.organization;
     const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
-        // On the writer's thread, in the order of the commits.
-        auto tell = [changed, &book = services.book, &engine = services.engine,
-                     done = std::move(done)](const Result<void>& result) mutable {
-            if (result) {
-                book.put(*changed);
-                engine.settings_changed(
-                    {.organization = changed->organization, .lane = lane_of(changed->organization, changed->name)});
-            }
-            done(result);
-        };
-        services.writer.submit(std::make_unique<ChangeSettings>(
-            ChangeSettings::Wish{organization, std::move(name), context.now, std::move(change), std::move(entry)},
-            changed, std::move(tell)));
+        services.writer.submit(settings_write(
+            services.book, services.engine,
+            {context.caller.organization, std::move(name), context.now, std::move(change), std::move(entry)}, changed,
+            std::move(done)));
     });
     if (!committed) co_return committed.error();
     co_return *changed;
