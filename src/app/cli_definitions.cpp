@@ -25,11 +25,15 @@ struct DefinitionArguments {
     bool prune = false;
 };
 
-/// "+ create report", "~ update digest", "- delete cleanup", each with its fields.
+/// "+ create report", "~ update queue night", "- delete cleanup", each with its fields.
 std::string change_text(json::Value change) {
     const auto action = change["action"].string().value_or("");
     const char sign = action == "create" ? '+' : action == "delete" ? '-' : '~';
-    std::string text = fmt::format("{} {} {}", sign, action, cell_text(change["name"]));
+    const std::string type = cell_text(change["type"]), subject = cell_text(change["name"]);
+    std::string text = fmt::format("{} {} ", sign, action);
+    // A task is what one expects; of the organization there is one.
+    if (type != "task" && type != subject) text += type + " ";
+    text += subject;
     if (!change["key"].is_nothing()) text += fmt::format(" (key {})", cell_text(change["key"]));
     text += "\n";
     for (const auto& [name, values] : change["fields"].members()) {

@@ -31,6 +31,8 @@ tasks:
     body: {"who": "all"}
 )";
 
+constexpr const char* empty_export = "version: 1\ntasks: []\nqueues: []\norganization: {}\nsubscriptions: []\n";
+
 class DefinitionsCliTest : public NodeCliTest {
   protected:
     std::string write(const std::string& text) {
@@ -147,7 +149,40 @@ TEST_F(DefinitionsCliTest, what_is_wrong_is_named_and_nothing_is_stored) {
     EXPECT_EQ(run({"apply", write("a: [1\n")}), exit_code::failed);
     EXPECT_THAT(err, HasSubstr("malformed YAML"));
     ASSERT_EQ(run({"export"}), exit_code::ok);
-    EXPECT_EQ(out, "version: 1\ntasks: []\n");
+    EXPECT_EQ(out, empty_export);
+}
+
+TEST_F(DefinitionsCliTest, queues_and_the_organization_are_part_of_the_file) {
+    const std::string file = write(R"(version: 1
+tasks: []
+queues:
+  - name: night
+    concurrency: 2
+    rate: 5/m
+organization:
+  notification_webhook_url: https://example.com/told
+subscriptions:
+  - url: https://example.com/events
+    types: [execution.failed]
+)");
+    EXPECT_EQ(run({"plan", file}), exit_code::changes) << err;
+    EXPECT_THAT(out,
+                AllOf(HasSubstr("+ create queue night\n    concurrency: 2\n"), HasSubstr("~ update organization\n"),
+                      HasSubstr("+ create subscription https://example.com/events\n")));
+    ASSERT_EQ(run({"apply", file, "--prune"}), exit_code::ok) << err;
+    EXPECT_EQ(run({"plan", file, "--prune"}), exit_code::ok) << out;
+    ASSERT_EQ(run({"export"}), exit_code::ok) << err;
+    const std::string exported = out;
+    EXPECT_THAT(exported, HasSubstr("    rate:\n      count: 5\n"));
+    EXPECT_EQ(run({"plan", write(exported), "--prune"}), exit_code::ok) << out;
+    ASSERT_EQ(run({"apply", write("version: 1\ntasks: []\n"), "--prune"}), exit_code::ok) << err;
+    ASSERT_EQ(run({"export"}), exit_code::ok) << err;
+    EXPECT_EQ(out, exported);
+    ASSERT_EQ(run({"apply", write(empty_export), "--prune"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("- delete queue night\n"), HasSubstr("~ update organization\n"),
+                           HasSubstr("- delete subscription https://example.com/events\n")));
+    ASSERT_EQ(run({"export"}), exit_code::ok) << err;
+    EXPECT_EQ(out, empty_export);
 }
 
 TEST_F(DefinitionsCliTest, a_bulk_action_is_counted_then_confirmed) {
@@ -164,7 +199,7 @@ TEST_F(DefinitionsCliTest, a_bulk_action_is_counted_then_confirmed) {
     ASSERT_EQ(run({"bulk", "delete", "--queue", "slow", "--yes", "-o", "json"}), exit_code::ok) << err;
     EXPECT_THAT(out, HasSubstr(R"("status":"done")"));
     ASSERT_EQ(run({"export"}), exit_code::ok);
-    EXPECT_EQ(out, "version: 1\ntasks: []\n");
+    EXPECT_EQ(out, empty_export);
     ASSERT_EQ(run({"bulk", "list"}), exit_code::ok);
     EXPECT_THAT(out, AllOf(HasSubstr("move_queue"), HasSubstr("done")));
     EXPECT_EQ(run({"bulk", "abort", id}), exit_code::failed);

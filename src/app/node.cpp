@@ -35,9 +35,11 @@
 #include "rooms/events/room.h"
 #include "rooms/hosts/host_store.h"
 #include "rooms/hosts/hosts_api.h"
+#include "rooms/notify/notice_definitions.h"
 #include "rooms/notify/notify_api.h"
 #include "rooms/plans/notices.h"
 #include "rooms/plans/plans_api.h"
+#include "rooms/queues/queue_definitions.h"
 #include "rooms/queues/queues_api.h"
 #include "rooms/tasks/bulk/bulk_runner.h"
 #include "rooms/tasks/tasks_api.h"
@@ -134,6 +136,7 @@ struct Node::Impl {
     std::unique_ptr<db::Connection> quota_reader;
     std::unique_ptr<plans::Notices> plan_notices;
     ChoreLoop chores{clock};
+    std::vector<std::unique_ptr<api::DefinitionPart>> definitions;
     std::unique_ptr<tasks::Services> task_services;
     std::unique_ptr<tasks::BulkRunner> bulk_runner;
     ChoreLoop bulk_chores{clock};  // its steps wait for the engine; other duties shall not
@@ -305,6 +308,10 @@ void Node::Impl::add_routes() {
                                                                       .engine = *inbox,
                                                                       .rules = rules,
                                                                       .quotas = quotas.get()});
+    definitions.push_back(std::make_unique<queues::QueueDefinitions>(queues, *inbox));
+    definitions.push_back(std::make_unique<notify::NoticeDefinitions>(notices, guard));
+    definitions.push_back(events->definitions(guard));
+    for (const auto& part : definitions) task_services->other_definitions.push_back(part.get());
     tasks::add_routes(*router, *task_services);
     queues::add_routes(*router, {.ids = *ids,
                                  .public_ids = *public_ids,

@@ -5,6 +5,7 @@
 
 #include "rooms/events/events_api.h"
 #include "rooms/events/passing.h"
+#include "rooms/events/subscription_definitions.h"
 
 namespace punkt::events {
 
@@ -22,6 +23,11 @@ class Room {
     store::Journal& journal() { return journal_; }
     engine::Observer& observer() { return passing_; }
     void add_routes(api::Router& router, store::Writer& writer, api::Readers& readers, const net::AddressGuard& guard);
+
+    /// Subscriptions as a part of the definitions. Outlived by the room.
+    std::unique_ptr<api::DefinitionPart> definitions(const net::AddressGuard& guard) {
+        return std::make_unique<SubscriptionDefinitions>(journal_, ids_, public_ids_, guard);
+    }
 
     // Chores: every second, and every minute.
     bool beat();

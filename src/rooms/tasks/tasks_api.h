@@ -1,6 +1,9 @@
 // The native API of tasks and executions. Source: runlater-api.md §2, contract/README.md.
 #pragma once
 
+#include <vector>
+
+#include "api/definition_part.h"
 #include "api/readers.h"
 #include "api/router.h"
 #include "base/id.h"
@@ -21,6 +24,7 @@ struct Services {
     Rules rules = {};
     store::Quotas* quotas = nullptr;  // nothing: there are no plans
     AuditOptions audit = {};
+    std::vector<const api::DefinitionPart*> other_definitions = {};  // what export and import have beside tasks
 };
 
 /// Adds every route of this room.

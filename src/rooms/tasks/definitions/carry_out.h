@@ -17,7 +17,7 @@ struct Declaration {
     bool delete_removed = false;
     bool is_dry_run = false;
     AuditEntry by = {};  // for the audit log (api::audit_entry); without an organization nothing is audited
-    /// What else belongs into the same commit. Called for each try.
+    /// What else belongs into the same commit. Called for each try; refers to the request.
     std::function<std::vector<std::unique_ptr<store::Write>>()> also = {};
 };
 

@@ -31,7 +31,8 @@ void write_item(json::Writer& writer, const Task& task, const PublicIds& ids) {
 
 }  // namespace
 
-std::string definitions_document(std::vector<Task> tasks, const PublicIds& ids, Timestamp now) {
+std::string definitions_document(std::vector<Task> tasks, const PublicIds& ids, Timestamp now,
+                                 const std::vector<const api::DefinitionPart*>& others, Id organization) {
     std::erase_if(tasks, [now](const Task& task) { return task.kind == TaskKind::once && *task.scheduled_at <= now; });
     std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
         return std::tuple(a.key.empty(), a.key, a.name, a.id) < std::tuple(b.key.empty(), b.key, b.name, b.id);
@@ -40,7 +41,9 @@ std::string definitions_document(std::vector<Task> tasks, const PublicIds& ids, 
     writer.begin_object().key("version").integer(document_version);
     writer.key("tasks").begin_array();
     for (const Task& task : tasks) write_item(writer, task, ids);
-    writer.end_array().end_object();
+    writer.end_array();
+    for (const api::DefinitionPart* part : others) part->write(writer.key(part->member()), organization);
+    writer.end_object();
     return writer.take();
 }
 

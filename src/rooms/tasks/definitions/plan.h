@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/definition_part.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "rooms/tasks/definitions/field_changes.h"
@@ -25,7 +26,7 @@ constexpr int definitions_max = 100'000;
 enum class Reading : std::uint8_t { partial, whole };
 
 struct PlannedTask {
-    enum class Action : std::uint8_t { create, update, unchanged, remove };
+    using Action = api::DefinitionChange::Action;
     Action action = Action::unchanged;
     std::string name;
     std::optional<Task> before = std::nullopt;  // nothing: new
@@ -37,6 +38,7 @@ struct RefusedItem {
     std::size_t index = 0;
     std::string name;
     std::string error;  // "field: message, message; field2: message"
+    std::string type = "tasks";
 };
 
 /// An expression whose next ten runs are others in the other dialect.

@@ -16,27 +16,30 @@ std::string refused_text(const RefusedItem& item) {
     return fmt::format("{}: {}", who, item.error);
 }
 
+std::vector<std::string>& names_of(Counted& counted, PlannedTask::Action action) {
+    switch (action) {
+        case PlannedTask::Action::create:
+            return counted.created;
+        case PlannedTask::Action::update:
+            return counted.updated;
+        case PlannedTask::Action::unchanged:
+            return counted.unchanged;
+        case PlannedTask::Action::remove:
+            return counted.deleted;
+    }
+    return counted.unchanged;
+}
+
 }  // namespace
 
 Counted count(const Plan& plan) {
     Counted counted;
-    for (const PlannedTask& task : plan.tasks) {
-        switch (task.action) {
-            case PlannedTask::Action::create:
-                counted.created.push_back(task.name);
-                break;
-            case PlannedTask::Action::update:
-                counted.updated.push_back(task.name);
-                break;
-            case PlannedTask::Action::unchanged:
-                counted.unchanged.push_back(task.name);
-                break;
-            case PlannedTask::Action::remove:
-                counted.deleted.push_back(task.name);
-                break;
-        }
-    }
+    for (const PlannedTask& task : plan.tasks) names_of(counted, task.action).push_back(task.name);
     return counted;
+}
+
+void add_count(Counted& counted, const api::DefinitionPlan& plan) {
+    for (const api::DefinitionChange& change : plan.changes) names_of(counted, change.action).push_back(change.name);
 }
 
 void write_counted(json::Writer& writer, const Counted& counted) {
@@ -61,11 +64,10 @@ void write_ambiguous(json::Writer& writer, const std::vector<Ambiguity>& ambiguo
 }
 
 void write_changes(json::Writer& writer, const Plan& plan, const PublicIds& ids) {
-    writer.begin_array();
     for (const PlannedTask& task : plan.tasks) {
         if (task.action == PlannedTask::Action::unchanged) continue;
         const Task& known = task.before ? *task.before : *task.after;
-        writer.begin_object().key("action").string(word(task.action)).key("id");
+        writer.begin_object().key("action").string(word(task.action)).key("type").string("task").key("id");
         known.id != 0 ? writer.string(ids.uuid(IdKind::task, known.id)) : writer.null();
         const std::string& key = task.after ? task.after->key : known.key;
         writer.key("key");
@@ -75,7 +77,18 @@ void write_changes(json::Writer& writer, const Plan& plan, const PublicIds& ids)
             writer.key(change.field).begin_object().key("from").raw(change.from).key("to").raw(change.to).end_object();
         writer.end_object().end_object();
     }
-    writer.end_array();
+}
+
+void write_changes(json::Writer& writer, const api::DefinitionPlan& plan, std::string_view type) {
+    for (const api::DefinitionChange& change : plan.changes) {
+        if (change.action == PlannedTask::Action::unchanged) continue;
+        writer.begin_object().key("action").string(word(change.action)).key("type").string(type).key("id");
+        change.id.empty() ? writer.null() : writer.string(change.id);
+        writer.key("key").null().key("name").string(change.name).key("fields").begin_object();
+        for (const auto& field : change.fields)
+            writer.key(field.name).begin_object().key("from").raw(field.from).key("to").raw(field.to).end_object();
+        writer.end_object().end_object();
+    }
 }
 
 std::string message(std::string_view what, const Counted& counted) {
@@ -97,7 +110,7 @@ net::HttpReply refused_reply(const std::vector<RefusedItem>& refused) {
     writer.key("message").string(all).key("details").begin_array();
     for (const RefusedItem& item : refused) {
         writer.begin_object().key("name").string(item.name).key("error").string(item.error);
-        writer.key("type").string("tasks").key("index").integer(static_cast<std::int64_t>(item.index)).end_object();
+        writer.key("type").string(item.type).key("index").integer(static_cast<std::int64_t>(item.index)).end_object();
     }
     writer.end_array().end_object().end_object();
     return {.status = 422, .body = writer.take()};

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/definition_part.h"
 #include "net/http_server.h"
 #include "rooms/tasks/definitions/plan.h"
 
@@ -15,13 +16,16 @@ struct Counted {
     std::vector<std::string> created, updated, deleted, unchanged;
 };
 Counted count(const Plan& plan);
+void add_count(Counted& counted, const api::DefinitionPlan& plan);
 
 /// "created":[…],"updated":[…],"deleted":[…] with their counts, then "unchanged".
 void write_counted(json::Writer& writer, const Counted& counted);
 /// [{"name","cron_expression","read_as"}]
 void write_ambiguous(json::Writer& writer, const std::vector<Ambiguity>& ambiguous);
-/// [{"action","id","key","name","fields":{"url":{"from","to"}}}] of what changes.
+/// Into an open array: {"action","type","id","key","name","fields":{"url":{"from","to"}}} of each task that changes.
 void write_changes(json::Writer& writer, const Plan& plan, const PublicIds& ids);
+/// The same of another part of the definitions; `key` is null.
+void write_changes(json::Writer& writer, const api::DefinitionPlan& plan, std::string_view type);
 
 /// "Sync complete: 2 created, 1 updated, 1 deleted"; "No changes" without any.
 std::string message(std::string_view what, const Counted& counted);

@@ -51,7 +51,8 @@ net::HttpReply answer(const Plan& plan, bool is_dry_run, const PublicIds& ids) {
             write_ambiguous(writer.key("dialects_differ"), plan.ambiguous);
             if (is_dry_run) {
                 writer.key("dry_run").boolean(true);
-                write_changes(writer.key("changes"), plan, ids);
+                write_changes(writer.key("changes").begin_array(), plan, ids);
+                writer.end_array();
             }
             writer.end_object();
         },
