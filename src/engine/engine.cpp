@@ -44,6 +44,7 @@ void Engine::tick() {
 }
 
 Milliseconds Engine::idle_for() const {
+    if (near_.has_loaded()) return Milliseconds{0};
     if (!starting_ || !near_.knows(ports_.clock.now())) return idle_max;
     if (!ready_.empty() || (lanes_.can_hand_out() && has_room())) return Milliseconds{0};
     Milliseconds idle = idle_max;
@@ -66,6 +67,7 @@ int Engine::room() const {
 void Engine::take_arrivals() {
     Inbox::Arrivals arrivals = inbox_.take();
     for (auto& event : arrivals.events) std::visit([this](auto& one) { take(std::move(one)); }, event);
+    sort_in_loaded();
     judge_answers(std::move(arrivals.answers));
     outbox_.offer_again(ports_.clock.elapsed());
     if (!waiting_holds_.empty()) answer_waiting_holds();
@@ -81,13 +83,13 @@ void Engine::take(std::vector<store::Armed> armed) {
     }
 }
 
-void Engine::take(Inbox::TimersLoaded loaded) {
-    std::vector<Timer> fresh;
-    near_.loaded(loaded.from, loaded.until, std::move(loaded.timers), ports_.clock.elapsed(), fresh);
-    // Those that a crash has interrupted come first: nobody overtakes them in their serial queues.
-    for (const Timer& timer : fresh)
+void Engine::sort_in_loaded() {
+    if (!near_.has_loaded()) return;
+    for (const Timer& timer : near_.sort_in(static_cast<std::size_t>(options_.sorted_in_per_tick_max))) {
+        // What a crash has interrupted comes first: nobody overtakes it in its serial queue.
         if (timer.lane != 0 && ports_.store.was_started(timer.id)) lanes_.block(timer);
-    for (const Timer& timer : fresh) take_in(timer);
+        take_in(timer);
+    }
 }
 
 /// A timer that is stored now. What it holds back it holds back however far it is.

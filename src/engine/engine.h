@@ -22,9 +22,10 @@
 namespace punkt::engine {
 
 struct Options {
-    int in_flight_max = 10'000;       // calls out at once
-    int starts_per_tick_max = 1'000;  // bounded work
-    int recordings_out_max = 20'000;  // transitions the store has not confirmed; beyond it nothing new starts
+    int in_flight_max = 10'000;           // calls out at once
+    int starts_per_tick_max = 1'000;      // bounded work
+    int sorted_in_per_tick_max = 10'000;  // timers that were read ahead
+    int recordings_out_max = 20'000;      // transitions the store has not confirmed; beyond it nothing new starts
     std::size_t cache_bytes_max = 32 * 1024 * 1024;
     Milliseconds retry_base{5'000};   // PUNKT_RETRY_BASE_MS
     Milliseconds store_retry{1'000};  // after the store refused a batch
@@ -54,7 +55,9 @@ class Engine {
     void take(std::vector<store::Armed> armed);
     void take(Inbox::Recorded recorded);
     void take(Inbox::Loaded loaded);
-    void take(Inbox::TimersLoaded loaded);
+    void take(Inbox::TimersLoaded loaded) {
+        near_.loaded(loaded.from, loaded.until, std::move(loaded.timers), ports_.clock.elapsed());
+    }
     void take(Inbox::TaskChanged changed);
     void take(Hold hold);
     void take(EndHold end);
@@ -66,6 +69,7 @@ class Engine {
     }
     void take(HostReset reset) { reset.done(hosts_.reset(reset.organization, reset.host)); }
     void take(SettingsChanged changed) { lanes_.settings_changed(changed); }
+    void sort_in_loaded();
     void learn(const Timer& timer);
     void take_in(const Timer& timer);
     void confirm(const store::Transition& transition);

@@ -29,8 +29,7 @@ void NearFuture::look_ahead(Timestamp now, Microseconds elapsed) {
     }
 }
 
-void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers, Microseconds elapsed,
-                        std::vector<Timer>& fresh) {
+void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers, Microseconds elapsed) {
     const auto load = std::find_if(loads_.begin(), loads_.end(),
                                    [&](const Load& one) { return one.from == from && one.until == until; });
     if (load == loads_.end()) return;
@@ -39,9 +38,27 @@ void NearFuture::loaded(store::Hour from, store::Hour until, Result<std::vector<
         load->again_at = elapsed + load_retry;
         return;
     }
-    for (const Timer& timer : *timers)
-        if (!load->removed.contains(timer.id) && add(timer) != Added::known) fresh.push_back(timer);
-    loads_.erase(load);
+    std::reverse(timers->begin(), timers->end());
+    load->timers = std::move(*timers);
+}
+
+std::vector<Timer> NearFuture::sort_in(std::size_t most) {
+    std::vector<Timer> fresh;
+    for (auto load = loads_.begin(); load != loads_.end() && most > 0;) {
+        if (!load->timers) {
+            ++load;
+            continue;
+        }
+        for (auto& timers = *load->timers; !timers.empty() && most > 0; timers.pop_back(), --most)
+            if (!load->removed.contains(timers.back().id) && add(timers.back()) != Added::known)
+                fresh.push_back(timers.back());
+        if (load->timers->empty()) load = loads_.erase(load);
+    }
+    return fresh;
+}
+
+bool NearFuture::has_loaded() const {
+    return std::any_of(loads_.begin(), loads_.end(), [](const Load& load) { return load.timers.has_value(); });
 }
 
 bool NearFuture::knows(Timestamp now) const {
@@ -57,7 +74,7 @@ NearFuture::Added NearFuture::add(const Timer& timer) {
         if (entry.state == State::started || entry.timer == timer) return Added::known;
         entry = {timer};
     }
-    timers_.add({timer.due, timer.id});
+    timers_.add({timer.due, timer.id, timer.organization});
     return Added::fresh;
 }
 

@@ -20,10 +20,13 @@ class NearFuture {
 
     /// Asks the store for the hours that come near. Call on every tick.
     void look_ahead(Timestamp now, Microseconds elapsed);
-    /// The answer of the store. What was not known is appended to `fresh`, and with the first load also far retries
-    /// that hold something back (they stay far: their hour brings them again).
-    void loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers, Microseconds elapsed,
-                std::vector<Timer>& fresh);
+    /// The answer of the store. It is looked through by sort_in().
+    void loaded(store::Hour from, store::Hour until, Result<std::vector<Timer>> timers, Microseconds elapsed);
+    /// Takes in at most so many of what was loaded, and answers those that were not known, and with the first load also
+    /// far retries that hold something back (they stay far: their hour brings them again).
+    std::vector<Timer> sort_in(std::size_t most);
+    /// sort_in() has more to do.
+    bool has_loaded() const;
     /// Everything that is due at `now` is in memory: after a start, or a jump of the clock over hours, first the disk
     /// is read, else newer work would overtake older.
     bool knows(Timestamp now) const;
@@ -37,7 +40,8 @@ class NearFuture {
 
     /// The tasks of what is due within the next second or two are appended to `tasks_soon`.
     void advance(Timestamp now, std::vector<Id>& tasks_soon);
-    /// The earliest timer that is due at `now`; each is handed out once. Nothing when none is.
+    /// A timer that is due at `now`; each is handed out once. Organizations take turns, of one the earliest comes
+    /// first. Nothing when none is due.
     std::optional<Timer> take_due(Timestamp now);
     /// Exactly this timer is stored and was not started.
     bool is_current(const Timer& timer) const;
@@ -62,8 +66,9 @@ class NearFuture {
     struct Load {
         store::Hour from = 0;
         store::Hour until = 0;
-        std::unordered_set<Id> removed = {};                  // since it was asked for
-        std::optional<Microseconds> again_at = std::nullopt;  // failed: when to ask again
+        std::unordered_set<Id> removed = {};                      // since it was asked for
+        std::optional<Microseconds> again_at = std::nullopt;      // failed: when to ask again
+        std::optional<std::vector<Timer>> timers = std::nullopt;  // loaded and not sorted in, the next of them last
     };
     bool is_near(Timestamp due) const { return store::hour_of(due) < asked_until_; }
 

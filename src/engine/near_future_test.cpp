@@ -28,9 +28,8 @@ class AskedStore final : public store::EngineStore {
 class NearFutureTest : public ::testing::Test {
   protected:
     std::vector<Timer> answer(std::vector<Timer> timers, store::Hour from, store::Hour until) {
-        std::vector<Timer> fresh;
-        near.loaded(from, until, std::move(timers), 0us, fresh);
-        return fresh;
+        near.loaded(from, until, std::move(timers), 0us);
+        return near.sort_in(100);
     }
     std::vector<Id> due(Timestamp now) {
         std::vector<Id> tasks;
@@ -74,10 +73,26 @@ TEST_F(NearFutureTest, does_not_know_an_hour_that_is_still_read) {
     EXPECT_FALSE(near.knows(noon + 5h));  // not asked for yet
 }
 
+// A million at once would keep everybody else waiting.
+TEST_F(NearFutureTest, sorts_in_what_was_read_step_by_step_and_knows_its_hour_after_the_last) {
+    near.look_ahead(noon, 0us);
+    std::vector<Timer> timers;
+    for (Id id = 1; id <= 5; ++id) timers.push_back(a_timer({.id = id, .due = noon}));
+    near.loaded(0, hour + 1, timers, 0us);
+    EXPECT_EQ(near.sort_in(3).size(), 3u);
+    EXPECT_FALSE(near.knows(noon));
+    EXPECT_TRUE(near.has_loaded());
+    near.removed(timers[3]);  // meanwhile
+    EXPECT_EQ(near.sort_in(3), std::vector{timers[4]});
+    EXPECT_TRUE(near.knows(noon));
+    EXPECT_FALSE(near.has_loaded());
+    EXPECT_EQ(due(noon), (std::vector<Id>{1, 2, 3, 5}));
+}
+
 TEST_F(NearFutureTest, asks_again_a_second_after_a_failed_read) {
     near.look_ahead(noon, 0us);
-    std::vector<Timer> fresh;
-    near.loaded(0, hour + 1, unreadable, 0us, fresh);
+    near.loaded(0, hour + 1, unreadable, 0us);
+    EXPECT_FALSE(near.has_loaded());
     EXPECT_FALSE(near.knows(noon));
     near.look_ahead(noon, 999ms);
     EXPECT_EQ(store.asked.size(), 1u);

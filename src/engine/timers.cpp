@@ -1,6 +1,7 @@
 #include "engine/timers.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace punkt::engine {
@@ -16,7 +17,7 @@ void Timers::add(Due due) {
     ++size_;
     const std::int64_t second = second_of(due.at);
     if (second < cursor_ || second >= cursor_ + slots)
-        ordered_.push(due);
+        ordered_.add(due);
     else
         slot(second).push_back(due);
 }
@@ -26,19 +27,28 @@ void Timers::advance(Timestamp now, std::vector<Id>& soon) {
     const std::int64_t target = second_of(now) + 2;
     const std::int64_t last = std::min(target, cursor_ + slots);
     for (; cursor_ < last; ++cursor_) {
-        for (const Due& due : std::exchange(slot(cursor_), {})) {
-            soon.push_back(due.id);
-            ordered_.push(due);
-        }
+        const auto second = std::exchange(slot(cursor_), {});
+        announce(second, soon);
+        for (const Due& due : second) ordered_.add(due);
     }
     cursor_ = std::max(cursor_, target);
 }
 
-std::optional<Timers::Due> Timers::take_due(Timestamp now) {
-    if (ordered_.empty() || ordered_.top().at > now) return std::nullopt;
-    const Due due = ordered_.top();
-    ordered_.pop();
-    --size_;
+void Timers::announce(const std::vector<Due>& second, std::vector<Id>& soon) {
+    const bool is_crowded = second.size() > announced_max;
+    std::unordered_map<Id, std::size_t> announced;  // by organization
+    std::size_t share = announced_max;
+    if (is_crowded) {
+        for (const Due& due : second) announced[due.organization] = 0;
+        share = std::max<std::size_t>(1, announced_max / announced.size());
+    }
+    for (const Due& due : second)
+        if (!is_crowded || announced[due.organization]++ < share) soon.push_back(due.id);
+}
+
+std::optional<Due> Timers::take_due(Timestamp now) {
+    const auto due = ordered_.take(now);
+    if (due) --size_;
     return due;
 }
 
@@ -46,7 +56,7 @@ std::optional<Timestamp> Timers::next_look() const {
     if (size_ == 0) return std::nullopt;
     // Slots enter the ordered part a second ahead, so looking once a second finds each of them in time.
     const Timestamp next_second{std::chrono::seconds{cursor_ - 1}};
-    return ordered_.empty() ? next_second : std::min(next_second, ordered_.top().at);
+    return std::min(next_second, ordered_.first().value_or(next_second));
 }
 
 }  // namespace punkt::engine

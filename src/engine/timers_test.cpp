@@ -47,6 +47,18 @@ TEST(Timers, are_announced_once_about_a_second_before) {
     EXPECT_EQ(soon.size(), 1u);
 }
 
+// What is announced is read from the disk; a million reads would keep the others' waiting.
+TEST(Timers, announce_of_a_crowded_second_a_share_of_each_organization) {
+    Timers timers(start);
+    const auto crowd = static_cast<Id>(Timers::announced_max * 2);
+    for (Id id = 1; id <= crowd; ++id) timers.add({start + 10s, id, 1});
+    timers.add({start + 10s, crowd + 1, 2});
+    std::vector<Id> soon;
+    timers.advance(start + 9s, soon);
+    EXPECT_EQ(soon.size(), Timers::announced_max / 2 + 1);
+    EXPECT_EQ(soon.back(), crowd + 1);
+}
+
 TEST(Timers, beyond_the_slots_come_due_too) {
     Timers timers(start);
     const auto far = std::chrono::seconds{Timers::slots * 3 + 5};
