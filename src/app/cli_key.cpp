@@ -14,10 +14,13 @@
 #include "base/time_text.h"
 #include "rooms/accounts/account_store.h"
 #include "rooms/accounts/accounts.h"
+#include "rooms/accounts/key_audit.h"
 #include "store/data_folder.h"
 
 namespace punkt::app {
 namespace {
+
+constexpr const char* this_actor = "command line";  // in the audit log
 
 struct KeyArguments {
     std::string name = "command line";
@@ -67,8 +70,10 @@ Result<std::string> create_directly(const KeyArguments& arguments, store::DataFo
     if (!greatest_key) return greatest_key.error();
     IdMaker ids(std::max(folder.greatest_id(), *greatest_key));
     const PublicIds public_ids(folder.public_id_key());
-    auto issued = accounts::issue_directly(connection, ids, SystemClock().now(), arguments.client,
-                                           accounts::KeyKind::pair, arguments.name);
+    const Timestamp now = SystemClock().now();
+    auto issued =
+        accounts::issue_directly(connection, ids, now, arguments.client, accounts::KeyKind::pair, arguments.name,
+                                 accounts::key_note(this_actor, now, "api_key_created", public_ids));
     if (!issued) return issued.error();
     json::Writer writer;
     writer.begin_object().key("data").begin_object();
@@ -96,11 +101,13 @@ Result<std::string> list_directly(store::DataFolder& folder, db::Connection& con
 
 Result<std::string> revoke_directly(const std::string& text, store::DataFolder& folder, db::Connection& connection) {
     const Error unknown{ErrorKind::not_found, fmt::format("there is no key {}", text)};
-    const auto id = PublicIds(folder.public_id_key()).parse(IdKind::api_key, text);
+    const PublicIds ids(folder.public_id_key());
+    const auto id = ids.parse(IdKind::api_key, text);
     if (!id) return unknown;
-    auto revoked = accounts::revoke_key(connection, *id, SystemClock().now());
-    if (!revoked) return revoked.error();
-    if (!*revoked) return unknown;
+    const Timestamp now = SystemClock().now();
+    auto revoked =
+        accounts::revoke_directly(connection, *id, now, accounts::key_note(this_actor, now, "api_key_deleted", ids));
+    if (!revoked) return revoked.error().kind == ErrorKind::not_found ? unknown : revoked.error();
     return std::string(R"({"message":"key revoked"})");
 }
 

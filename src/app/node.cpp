@@ -31,6 +31,7 @@
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
 #include "rooms/accounts/webhook_secret_api.h"
+#include "rooms/accounts/key_audit.h"
 #include "rooms/audit/audit_api.h"
 #include "rooms/events/room.h"
 #include "rooms/hosts/host_store.h"
@@ -156,7 +157,8 @@ Result<void> Node::Impl::open_store() {
     if (!greatest_event) return greatest_event.error();
     ids = std::make_unique<IdMaker>(std::max({folder->greatest_id(), *greatest_key, *greatest_event}));
     const auto keep = [this](const std::string& presented) { return keep_first_key(config.data.directory, presented); };
-    auto first = accounts::first_start(writing, *ids, clock.now(), config.master_key.empty(), keep);
+    auto first = accounts::first_start(writing, *ids, clock.now(), config.master_key.empty(), keep,
+                                       accounts::key_note("first start", clock.now(), "api_key_created", *public_ids));
     if (!first) return first.error();
     first_start = std::move(*first);
 

@@ -210,7 +210,8 @@ void Accounts::write_uses(bool everything) {
 }
 
 Result<FirstStart> first_start(db::Connection& connection, IdMaker& ids, Timestamp now, bool wants_key,
-                               const std::function<Result<void>(const std::string& presented)>& keep) {
+                               const std::function<Result<void>(const std::string& presented)>& keep,
+                               const Accounts::Note& note) {
     FirstStart start;
     auto done = connection.transaction([&]() -> Result<void> {
         auto organizations = store::list_organizations(connection);
@@ -226,6 +227,7 @@ Result<FirstStart> first_start(db::Connection& connection, IdMaker& ids, Timesta
         if (!wants_key || !keys->empty()) return {};
         start.key = Issued{.organization = organizations->front(), .key = make_key(KeyKind::pair, first_key_name)};
         if (auto stored = store_key(connection, ids, now, *start.key); !stored) return stored;
+        if (auto noted = write_note(connection, note, start.key->key.key); !noted) return noted;
         return keep(start.key->key.presented());
     });
     if (!done) return done.error();
@@ -233,7 +235,7 @@ Result<FirstStart> first_start(db::Connection& connection, IdMaker& ids, Timesta
 }
 
 Result<Issued> issue_directly(db::Connection& connection, IdMaker& ids, Timestamp now, const std::string& client,
-                              KeyKind kind, std::string name) {
+                              KeyKind kind, std::string name, const Accounts::Note& note) {
     Issued issued{.key = make_key(kind, std::move(name))};
     auto done = connection.transaction([&]() -> Result<void> {
         std::string owner = client;
@@ -245,10 +247,22 @@ Result<Issued> issue_directly(db::Connection& connection, IdMaker& ids, Timestam
         auto organization = find_or_make_organization(connection, ids, now, owner);
         if (!organization) return organization.error();
         issued.organization = std::move(*organization);
-        return store_key(connection, ids, now, issued);
+        if (auto stored = store_key(connection, ids, now, issued); !stored) return stored;
+        return write_note(connection, note, issued.key.key);
     });
     if (!done) return done.error();
     return issued;
+}
+
+Result<void> revoke_directly(db::Connection& connection, Id key, Timestamp now, const Accounts::Note& note) {
+    return connection.transaction([&]() -> Result<void> {
+        auto found = find_key(connection, key);
+        if (!found) return found.error();
+        if (!*found) return unknown_key();
+        auto revoked = revoke_key(connection, key, now);
+        if (!revoked) return revoked.error();
+        return (*found)->revoked_at ? Result<void>() : write_note(connection, note, **found);
+    });
 }
 
 }  // namespace punkt::accounts

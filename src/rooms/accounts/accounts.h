@@ -37,7 +37,8 @@ class Accounts {
     const OrganizationBook& organizations() const { return organizations_; }
 
     using IssuedDone = UniqueFunction<void(Result<Issued>)>;
-    /// What the audit log shall say of a key that was made or revoked; empty: nothing. Threads: the writer's.
+    /// What the audit log shall say of a key that was made or revoked; empty: nothing. Threads: the writer's, or the
+    /// caller's of what is done directly.
     using Note = std::function<AuditEntry(const ApiKey&)>;
     /// A key for an organization. Errors: `not_found`.
     void issue(Id organization, KeyKind kind, std::string name, Note note, IssuedDone done);
@@ -82,10 +83,13 @@ struct FirstStart {
 /// Makes the organization "Default" if there is none, and with `wants_key` its first key if there never was one. `keep`
 /// receives what the key's holder presents before it is valid; its error undoes everything.
 Result<FirstStart> first_start(db::Connection& connection, IdMaker& ids, Timestamp now, bool wants_key,
-                               const std::function<Result<void>(const std::string& presented)>& keep);
+                               const std::function<Result<void>(const std::string& presented)>& keep,
+                               const Accounts::Note& note);
 
 /// Issues on the database itself, for the command line while no server runs. `client` empty: the oldest organization.
 Result<Issued> issue_directly(db::Connection& connection, IdMaker& ids, Timestamp now, const std::string& client,
-                              KeyKind kind, std::string name);
+                              KeyKind kind, std::string name, const Accounts::Note& note);
+/// Revokes on the database itself. Errors: `not_found`.
+Result<void> revoke_directly(db::Connection& connection, Id key, Timestamp now, const Accounts::Note& note);
 
 }  // namespace punkt::accounts

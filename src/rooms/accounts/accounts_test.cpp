@@ -1,10 +1,12 @@
 #include "rooms/accounts/accounts.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <future>
 
 #include "rooms/accounts/account_store.h"
+#include "rooms/accounts/key_audit.h"
 #include "testing/test_store.h"
 
 namespace punkt::accounts {
@@ -186,11 +188,25 @@ class FirstStartTest : public AccountsTest {
     Result<FirstStart> start(bool wants_key) {
         auto opened = db::Connection::open(store.folder().database(), db::Access::write);
         EXPECT_TRUE(opened);
-        return first_start(*opened, ids, clock.now(), wants_key, [this](const std::string& presented) {
+        const auto keep = [this](const std::string& presented) {
             kept = presented;
             return refusal;
-        });
+        };
+        return first_start(*opened, ids, clock.now(), wants_key, keep, note("api_key_created"));
     }
+    Accounts::Note note(std::string_view action) const {
+        return key_note("the tests", clock.now(), action, public_ids);
+    }
+    /// What the audit log of an organization says, the newest first.
+    std::vector<std::string> noted(Id organization) {
+        std::vector<std::string> all;
+        const auto entries = store::list_audit(store.reader(), organization, {});
+        EXPECT_TRUE(entries);
+        for (const auto& entry : *entries)
+            all.push_back(entry.action + " " + std::string(word(entry.actor_type)) + " " + entry.metadata);
+        return all;
+    }
+    const PublicIds public_ids{PublicIds::Key{1, 2, 3}};
     std::string kept;
     Result<void> refusal;
 };
@@ -202,6 +218,9 @@ TEST_F(FirstStartTest, the_first_start_makes_an_organization_and_one_key_and_the
     EXPECT_EQ(kept, first->key->key.presented());
     EXPECT_EQ(first->key->organization.name, "Default");
     EXPECT_EQ(first->key->organization.id, first->organization);
+    const std::vector<std::string> said{fmt::format(
+        R"(api_key_created system {{"by":"the tests","name":"First key","key_id":"{}"}})", first->key->key.key.key_id)};
+    EXPECT_EQ(noted(first->organization), said);
     auto second = start(true);
     ASSERT_TRUE(second);
     EXPECT_FALSE(second->key);
@@ -222,7 +241,9 @@ TEST_F(FirstStartTest, a_key_that_cannot_be_kept_is_not_made) {
     EXPECT_FALSE(start(true));
     EXPECT_TRUE(list_keys(store.reader(), 0)->empty());
     refusal = {};
-    EXPECT_TRUE(start(true)->key);
+    const auto first = start(true);
+    EXPECT_TRUE(first->key);
+    EXPECT_EQ(noted(first->organization).size(), 1U);
 }
 
 TEST_F(FirstStartTest, revoked_keys_do_not_make_it_a_first_start_again) {
@@ -236,13 +257,27 @@ TEST_F(FirstStartTest, a_key_can_be_issued_without_a_server) {
     auto first = start(true);
     auto opened = db::Connection::open(store.folder().database(), db::Access::write);
     ASSERT_TRUE(opened);
-    auto own = issue_directly(*opened, ids, clock.now(), "", KeyKind::pair, "laptop");
+    auto own = issue_directly(*opened, ids, clock.now(), "", KeyKind::pair, "laptop", note("api_key_created"));
     ASSERT_TRUE(own);
     EXPECT_EQ(own->organization.id, first->organization);
-    auto client = issue_directly(*opened, ids, clock.now(), "shop", KeyKind::single, "shop");
+    auto client = issue_directly(*opened, ids, clock.now(), "shop", KeyKind::single, "shop", note("api_key_created"));
     ASSERT_TRUE(client);
     EXPECT_EQ(client->organization.name, "shop");
     EXPECT_EQ(list_keys(store.reader(), 0)->size(), 3U);
+    EXPECT_EQ(noted(client->organization.id).size(), 1U);
+}
+
+TEST_F(FirstStartTest, a_key_can_be_revoked_without_a_server_and_that_is_told_once) {
+    auto first = start(true);
+    auto opened = db::Connection::open(store.folder().database(), db::Access::write);
+    ASSERT_TRUE(opened);
+    const Id key = first->key->key.key.id;
+    for (int again = 0; again < 2; ++again)
+        EXPECT_TRUE(revoke_directly(*opened, key, clock.now(), note("api_key_deleted")));
+    EXPECT_TRUE(find_key(store.reader(), key).value()->revoked_at);
+    EXPECT_EQ(noted(first->organization).size(), 2U);
+    EXPECT_EQ(revoke_directly(*opened, key + 1, clock.now(), note("api_key_deleted")).error().kind,
+              ErrorKind::not_found);
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 
 namespace punkt::accounts {
 
-Accounts::Note key_note(const api::Context& context, std::string_view action, const PublicIds& ids) {
-    return [by = api::audit_entry(context, action, "api_key", ""), &ids](const ApiKey& key) {
+namespace {
+
+Accounts::Note note_by(AuditEntry by, const PublicIds& ids) {
+    return [by = std::move(by), &ids](const ApiKey& key) {
         AuditEntry entry = by;
         entry.organization = key.organization;
         entry.resource_id = ids.uuid(IdKind::api_key, key.id);
@@ -13,6 +15,22 @@ Accounts::Note key_note(const api::Context& context, std::string_view action, co
         entry.metadata.emplace_back("key_id", key.key_id);
         return entry;
     };
+}
+
+}  // namespace
+
+Accounts::Note key_note(const api::Context& context, std::string_view action, const PublicIds& ids) {
+    return note_by(api::audit_entry(context, action, "api_key", ""), ids);
+}
+
+Accounts::Note key_note(std::string by, Timestamp now, std::string_view action, const PublicIds& ids) {
+    return note_by({.at = now,
+                    .actor_type = ActorType::system,
+                    .actor_name = by,
+                    .action = std::string(action),
+                    .resource_type = "api_key",
+                    .metadata = {{"by", by}}},
+                   ids);
 }
 
 }  // namespace punkt::accounts

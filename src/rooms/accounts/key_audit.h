@@ -11,4 +11,7 @@ namespace punkt::accounts {
 /// organization whose key it is, whoever asked.
 Accounts::Note key_note(const api::Context& context, std::string_view action, const PublicIds& ids);
 
+/// The same of what no request asked for: `by` is the part of Punkt that does it, "command line".
+Accounts::Note key_note(std::string by, Timestamp now, std::string_view action, const PublicIds& ids);
+
 }  // namespace punkt::accounts
