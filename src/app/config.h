@@ -72,7 +72,12 @@ struct Config {
         std::int64_t bytes_max = 0;
         std::int64_t success_bytes_max = 0;
         std::int64_t failed_bytes_max = 0;
+        std::int64_t audit_days = 90;
     } retention = {};
+    struct Audit {
+        bool task_creates = false;
+        std::string bodies = "text";
+    } audit = {};
     struct Events {
         std::int64_t keep_hours = 24;
         std::int64_t listeners_max = 100;

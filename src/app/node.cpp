@@ -30,8 +30,8 @@
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
 #include "rooms/accounts/authenticator.h"
-#include "rooms/accounts/webhook_secret_api.h"
 #include "rooms/accounts/key_audit.h"
+#include "rooms/accounts/webhook_secret_api.h"
 #include "rooms/audit/audit_api.h"
 #include "rooms/events/room.h"
 #include "rooms/hosts/host_store.h"
@@ -309,7 +309,8 @@ void Node::Impl::add_routes() {
                                                                       .readers = *readers,
                                                                       .engine = *inbox,
                                                                       .rules = rules,
-                                                                      .quotas = quotas.get()});
+                                                                      .quotas = quotas.get(),
+                                                                      .audit = audit_options(config)});
     definitions.push_back(std::make_unique<queues::QueueDefinitions>(queues, *inbox));
     definitions.push_back(std::make_unique<notify::NoticeDefinitions>(notices, guard));
     definitions.push_back(events->definitions(guard));
@@ -322,7 +323,7 @@ void Node::Impl::add_routes() {
                                  .engine = *inbox,
                                  .book = queues});
     events->add_routes(*router, *writer, *readers, guard);
-    hosts::add_routes(*router, *inbox);
+    hosts::add_routes(*router, {.engine = *inbox, .writer = *writer});
     plans::add_routes(
         *router,
         {.public_ids = *public_ids, .writer = *writer, .readers = *readers, .quotas = *quotas, .engine = *inbox});
@@ -333,14 +334,16 @@ void Node::Impl::add_routes() {
 void Node::Impl::add_facades(const tasks::Rules& rules) {
     if (config.qron.enabled) {
         const qron::JobsOptions options{.backoff_is_fixed = config.qron.backoff == "fixed",
-                                        .retention = std::chrono::hours{config.qron.retention_hours}};
+                                        .retention = std::chrono::hours{config.qron.retention_hours},
+                                        .audit = audit_options(config)};
         qron_jobs = std::make_unique<qron::JobsApi>(*ids, *public_ids, *writer, *readers, *inbox, rules, options);
         qron_jobs->add_routes(*router);
     }
     if (config.tiktak.enabled) {
         tiktak::Options options{.retries = static_cast<int>(config.tiktak.retries),
                                 .api_key = config.tiktak.api_key,
-                                .organization = first_start.organization};
+                                .organization = first_start.organization,
+                                .audit = audit_options(config)};
         if (config.tiktak.allow_shutdown) options.shutdown = [] { ::kill(::getpid(), SIGTERM); };
         tiktak_schedules = std::make_unique<tiktak::SchedulesApi>(*ids, *writer, *readers, *inbox, *authenticator,
                                                                   rules, std::move(options));
@@ -372,8 +375,9 @@ Result<void> Node::Impl::add_chores() {
                   if (!more) return more.error();
                   return *more ? rows : 0;
               });
-    add_sweep("audit entries", sweep_every, [](db::Connection& connection, Timestamp now, int rows) {
-        return store::forget_audit(connection, now - audit::kept, rows);
+    const std::chrono::hours keep = std::chrono::days{config.retention.audit_days};
+    add_sweep("audit entries", sweep_every, [keep](db::Connection& connection, Timestamp now, int rows) {
+        return store::forget_audit(connection, now - keep, rows);
     });
     chores.add({.name = "heartbeat", .every = std::chrono::seconds(1), .work = [this] { return events->beat(); }});
     chores.add({.name = "events", .every = std::chrono::minutes(1), .work = [this] { return events->keep(); }});

@@ -55,6 +55,11 @@ store::Retention::Options retention_options(const Config& config, const store::Q
             .remainders = {{"qron_job", Surface::qron}, {"tiktak_schedule", Surface::tiktak}}};
 }
 
+tasks::AuditOptions audit_options(const Config& config) {
+    return {.one_time_creates = config.audit.task_creates,
+            .bodies = config.audit.bodies == "hash" ? AuditBodies::hash : AuditBodies::text};
+}
+
 engine::Options engine_options(const Config& config) {
     engine::Options options;
     options.in_flight_max = static_cast<int>(config.engine.in_flight_max);

@@ -9,6 +9,7 @@
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "rooms/events/room.h"
+#include "rooms/tasks/task_audit.h"
 #include "store/data_folder.h"
 #include "store/quotas.h"
 #include "store/retention.h"
@@ -20,6 +21,7 @@ store::Quotas::Options quota_options(const Config& config);
 store::Writer::Options writer_options(const store::DataFolder& folder, store::Quotas& quotas,
                                       std::function<void(const Error&)> fatal);
 store::Retention::Options retention_options(const Config& config, const store::Quotas& quotas);
+tasks::AuditOptions audit_options(const Config& config);
 engine::Options engine_options(const Config& config);
 OtlpExporter::Options otlp_options(const Config& config);
 events::Room::Options event_options(const Config& config);

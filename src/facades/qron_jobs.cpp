@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/commit.h"
 #include "core/arming.h"
 #include "facades/qron_job.h"
 #include "facades/qron_problem.h"
 #include "rooms/tasks/handlers.h"
+#include "rooms/tasks/trace_rules.h"
 #include "store/execution_store.h"
 #include "store/task_store.h"
 #include "store/task_writes.h"
@@ -96,20 +98,28 @@ Async<net::HttpReply> JobsApi::schedule(api::Context& context) {
     if (!job) co_return problem(job.error());
     job->task.id = ids_.next(context.now);
     job->task.organization = context.caller.organization;
+    tasks::keep_trace(context.request, job->task);
     const std::string target = std::string(body["targetUrl"].string().value_or(""));
     const auto delay = (*job->task.scheduled_at - job->task.created_at).count();
     const auto task = std::make_shared<const Task>(std::move(job->task));
     std::int64_t seq = 0;
     auto entries = tasks::created_entries(context, *task, public_ids_, options_.audit);
-    const auto committed = co_await tasks::commit(writer_, std::move(entries), [&](store::Done done) {
-        return std::make_unique<InsertJob>(store::NewTask{task, first_timer(*task)}, job->data, seq, std::move(done));
-    });
-    if (!committed) co_return problem(committed.error());
-    json::Writer writer;
-    writer.begin_object().key("success").boolean(true).key("jobId").string(fmt::format("{}", seq));
-    writer.key("message").string(fmt::format("Webhook scheduled for {} in {} ms", target, delay));
-    writer.key("taskId").string(public_ids_.uuid(IdKind::task, task->id)).end_object();
-    co_return net::HttpReply{.status = 201, .body = writer.take()};
+    const auto answer = [&] {
+        json::Writer writer;
+        writer.begin_object().key("success").boolean(true).key("jobId").string(fmt::format("{}", seq));
+        writer.key("message").string(fmt::format("Webhook scheduled for {} in {} ms", target, delay));
+        writer.key("taskId").string(public_ids_.uuid(IdKind::task, task->id)).end_object();
+        return net::HttpReply{.status = 201, .body = writer.take()};
+    };
+    const auto committed = co_await api::commit(
+        writer_, context,
+        [&](store::Done done) {
+            auto insert =
+                std::make_unique<InsertJob>(store::NewTask{task, first_timer(*task)}, job->data, seq, std::move(done));
+            return store::audited(std::move(insert), std::move(entries));
+        },
+        answer);
+    co_return committed ? answer() : problem(committed.error());
 }
 
 Async<net::HttpReply> JobsApi::show(api::Context& context) {

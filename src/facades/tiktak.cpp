@@ -10,6 +10,7 @@
 #include "core/arming.h"
 #include "facades/tiktak_schedule.h"
 #include "rooms/tasks/handlers.h"
+#include "rooms/tasks/trace_rules.h"
 #include "store/execution_store.h"
 #include "store/task_edits.h"
 #include "store/task_store.h"
@@ -64,90 +65,112 @@ Result<Id> task_of(db::Connection& connection, Id organization, const std::strin
                             {organization, id});
 }
 
-/// Ends what `id` stands for. What has run already stays as history.
+/// What a PUT or a DELETE ends.
+struct Ended {
+    Task task;
+    store::DeleteTasks deletion;
+};
+
+/// Ends what `id` stands for, if it still waits. What has run already stays as history.
 Result<void> end_current(db::Connection& connection, Id organization, const std::string& id, Timestamp now,
-                         std::optional<store::DeleteTasks>& deletion) {
-    deletion.reset();
+                         std::optional<Ended>& ended) {
+    ended.reset();
     const auto task = task_of(connection, organization, id);
     if (!task) return task.error();
     if (*task == 0) return {};
     const auto timers = store::timers_of_task(connection, organization, *task);
     if (!timers) return timers.error();
     if (timers->empty()) return {};
-    deletion.emplace(organization, std::vector{*task}, now, [](Result<void>) {});
-    return deletion->apply(connection);
+    auto found = store::find_task(connection, organization, *task);
+    if (!found) return found.error();
+    if (!*found) return {};
+    ended.emplace(Ended{std::move(**found), {organization, std::vector{*task}, now, [](Result<void>) {}}});
+    return ended->deletion.apply(connection);
+}
+
+std::string schedule_text(const Task* task) {
+    if (task == nullptr) return "";
+    json::Writer writer;
+    writer.begin_object().key("callback_url").string(task->url);
+    if (!task->cron.empty()) writer.key("cron").string(task->cron);
+    if (task->scheduled_at) writer.key("date").string(to_text_ms(*task->scheduled_at));
+    writer.key("priority").integer(task->priority).end_object();
+    return writer.take();
+}
+
+/// TikTak knows a schedule by its name; one that takes the place of another is an update of it.
+Result<void> note_schedule(db::Connection& connection, AuditEntry entry, const std::optional<Ended>& before,
+                           const Task* after) {
+    entry.action = after == nullptr ? "deleted" : before ? "updated" : "created";
+    entry.changes = audit_changes(schedule_text(before ? &before->task : nullptr), schedule_text(after));
+    return store::insert_audit(connection, entry);
 }
 
 class PutSchedule final : public store::InsertTasks {
   public:
-    PutSchedule(TaskPtr task, store::Done finished)
-        : store::InsertTasks(store::NewTask{task, first_timer(*task)}, std::move(finished)), task_(std::move(task)) {}
+    /// `entry`: who asks. `is_create_audited`: whether a new schedule is worth an entry; a replaced one always is.
+    PutSchedule(TaskPtr task, AuditEntry entry, bool is_create_audited, store::Done finished)
+        : store::InsertTasks(store::NewTask{task, first_timer(*task)}, std::move(finished)),
+          task_(std::move(task)),
+          entry_(std::move(entry)),
+          is_create_audited_(is_create_audited) {}
 
     Result<void> apply(db::Connection& connection) override {
-        if (auto ended = end_current(connection, task_->organization, task_->foreign_id, task_->created_at, deletion_);
-            !ended)
-            return ended;
+        if (auto done = end_current(connection, task_->organization, task_->foreign_id, task_->created_at, ended_);
+            !done)
+            return done;
         if (auto inserted = store::InsertTasks::apply(connection); !inserted) return inserted;
         const auto kept = connection.execute(
             "INSERT INTO tiktak_schedule (organization, id, task) VALUES ($1, $2, $3) "
             "ON CONFLICT (organization, id) DO UPDATE SET task = excluded.task",
             {task_->organization, task_->foreign_id, task_->id});
-        return kept ? Result<void>{} : Result<void>(kept.error());
+        if (!kept) return kept.error();
+        if (!ended_ && !is_create_audited_) return {};
+        return note_schedule(connection, entry_, ended_, task_.get());
     }
     void tell(store::Journal& journal) const override {
-        if (deletion_) deletion_->tell(journal);
+        if (ended_) ended_->deletion.tell(journal);
         store::InsertTasks::tell(journal);
     }
     void announce(store::Announcements& announcements) override {
-        if (deletion_) deletion_->announce(announcements);
+        if (ended_) ended_->deletion.announce(announcements);
         store::InsertTasks::announce(announcements);
     }
     bool is_hot() const override { return false; }
 
   private:
     TaskPtr task_;
-    std::optional<store::DeleteTasks> deletion_;
+    AuditEntry entry_;
+    bool is_create_audited_;
+    std::optional<Ended> ended_;
 };
 
 class DeleteSchedule final : public store::Write {
   public:
-    DeleteSchedule(Id organization, std::string id, Timestamp now, store::Done finished)
-        : organization_(organization), id_(std::move(id)), now_(now), finished_(std::move(finished)) {}
+    DeleteSchedule(AuditEntry entry, store::Done finished) : entry_(std::move(entry)), finished_(std::move(finished)) {}
 
     Result<void> apply(db::Connection& connection) override {
-        if (auto ended = end_current(connection, organization_, id_, now_, deletion_); !ended) return ended;
-        const auto removed =
-            connection.execute("DELETE FROM tiktak_schedule WHERE organization = $1 AND id = $2", {organization_, id_});
-        return removed ? Result<void>{} : Result<void>(removed.error());
+        const std::string& id = entry_.resource_id;
+        if (auto done = end_current(connection, entry_.organization, id, entry_.at, ended_); !done) return done;
+        const auto removed = connection.execute("DELETE FROM tiktak_schedule WHERE organization = $1 AND id = $2",
+                                                {entry_.organization, id});
+        if (!removed) return removed.error();
+        return ended_ ? note_schedule(connection, entry_, ended_, nullptr) : Result<void>{};
     }
     void tell(store::Journal& journal) const override {
-        if (deletion_) deletion_->tell(journal);
+        if (ended_) ended_->deletion.tell(journal);
     }
     void announce(store::Announcements& announcements) override {
-        if (deletion_) deletion_->announce(announcements);
+        if (ended_) ended_->deletion.announce(announcements);
     }
     void finished(const Result<void>& result) override { finished_(result); }
     bool may_be_refused() const override { return false; }
 
   private:
-    Id organization_;
-    std::string id_;
-    Timestamp now_;
-    std::optional<store::DeleteTasks> deletion_;
+    AuditEntry entry_;  // whose, when and which
     store::Done finished_;
+    std::optional<Ended> ended_;
 };
-
-/// TikTak knows a schedule by its name, and has no update: what is there is replaced.
-AuditEntry schedule_entry(const api::Context& context, std::string_view action, const Task& task) {
-    AuditEntry entry = api::audit_entry(context, action, "schedule", task.foreign_id);
-    json::Writer made;
-    made.begin_object().key("callback_url").string(task.url);
-    if (!task.cron.empty()) made.key("cron").string(task.cron);
-    if (task.scheduled_at) made.key("date").string(to_text_ms(*task.scheduled_at));
-    made.key("priority").integer(task.priority).end_object();
-    entry.changes = audit_changes("", made.text());
-    return entry;
-}
 
 /// The manual's "every round hour" is every second of minute 0 (tiktak.md §5): worth a hint, not a refusal.
 void hint_at_every_second(const Task& task) {
@@ -190,13 +213,14 @@ Async<net::HttpReply> SchedulesApi::put(api::Context& context) {
         co_return done(context, "Scheduled!", "scheduled", id, (*stored)->next_run_at);
     asked->id = ids_.next(context.now);
     asked->organization = organization;
+    tasks::keep_trace(context.request, *asked);
     hint_at_every_second(*asked);
     const auto task = std::make_shared<const Task>(std::move(*asked));
     const auto held = co_await hold_current(organization, id);
-    const bool is_audited = task->kind == TaskKind::cron || options_.audit.one_time_creates;
-    auto entries = is_audited ? std::vector{schedule_entry(context, "created", *task)} : std::vector<AuditEntry>{};
-    const auto committed = co_await tasks::commit(writer_, std::move(entries), [&task](store::Done finished) {
-        return std::make_unique<PutSchedule>(task, std::move(finished));
+    const bool is_create_audited = task->kind == TaskKind::cron || options_.audit.one_time_creates;
+    const auto committed = co_await tasks::commit(writer_, [&](store::Done finished) {
+        return std::make_unique<PutSchedule>(task, api::audit_entry(context, "", "schedule", id), is_create_audited,
+                                             std::move(finished));
     });
     if (held && *held != 0) engine_.end_hold({.task = *held});
     if (!committed) co_return refused(context, committed.error());
@@ -207,9 +231,8 @@ Async<net::HttpReply> SchedulesApi::put(api::Context& context) {
 Async<net::HttpReply> SchedulesApi::remove(api::Context& context) {
     const std::string& id = context.path_value("id");
     const auto held = co_await hold_current(context.caller.organization, id);
-    auto entry = api::audit_entry(context, "deleted", "schedule", id);
-    const auto committed = co_await tasks::commit(writer_, {std::move(entry)}, [&](store::Done finished) {
-        return std::make_unique<DeleteSchedule>(context.caller.organization, id, context.now, std::move(finished));
+    const auto committed = co_await tasks::commit(writer_, [&](store::Done finished) {
+        return std::make_unique<DeleteSchedule>(api::audit_entry(context, "", "schedule", id), std::move(finished));
     });
     if (held && *held != 0) engine_.end_hold({.task = *held});
     if (!committed) co_return refused(context, committed.error());

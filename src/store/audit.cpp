@@ -37,6 +37,23 @@ class AuditedWrite final : public WrappedWrite {
     std::vector<AuditEntry> entries_;
 };
 
+class LateAuditedWrite final : public WrappedWrite {
+  public:
+    LateAuditedWrite(std::unique_ptr<Write> write, std::function<std::vector<AuditEntry>()> entries)
+        : WrappedWrite(std::move(write)), entries_(std::move(entries)) {}
+
+    Result<void> apply(db::Connection& connection) override {
+        if (auto done = WrappedWrite::apply(connection); !done) return done;
+        for (const AuditEntry& entry : entries_())
+            if (auto done = insert_audit(connection, entry); !done) return done;
+        return {};
+    }
+    std::size_t rows() const override { return WrappedWrite::rows() + 1; }
+
+  private:
+    std::function<std::vector<AuditEntry>()> entries_;
+};
+
 }  // namespace
 
 // The id is made here, where the order of the commits is known, and not when the request came.
@@ -53,6 +70,10 @@ Result<void> insert_audit(db::Connection& connection, const AuditEntry& entry) {
 std::unique_ptr<Write> audited(std::unique_ptr<Write> write, std::vector<AuditEntry> entries) {
     if (entries.empty()) return write;
     return std::make_unique<AuditedWrite>(std::move(write), std::move(entries));
+}
+
+std::unique_ptr<Write> audited(std::unique_ptr<Write> write, std::function<std::vector<AuditEntry>()> entries) {
+    return std::make_unique<LateAuditedWrite>(std::move(write), std::move(entries));
 }
 
 Result<std::vector<StoredAudit>> list_audit(db::Connection& connection, Id organization, const AuditQuery& query) {

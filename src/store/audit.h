@@ -1,6 +1,7 @@
 // The audit log: an entry is written in the transaction of the change that it tells of, or not at all.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,6 +16,10 @@ Result<void> insert_audit(db::Connection& connection, const AuditEntry& entry);
 
 /// `write`, and what is said about it. Without entries it is `write` itself.
 std::unique_ptr<Write> audited(std::unique_ptr<Write> write, std::vector<AuditEntry> entries);
+
+/// The same when what is said depends on what the write does: `entries` is asked after its apply(), in the transaction,
+/// on the writer's thread.
+std::unique_ptr<Write> audited(std::unique_ptr<Write> write, std::function<std::vector<AuditEntry>()> entries);
 
 /// An entry as it is stored.
 struct StoredAudit {

@@ -73,20 +73,20 @@ Result<bool> remove_dead_letter(db::Connection& connection, Id organization, Id 
 /// is left out.
 class RedriveDeadLetters final : public Write {
   public:
-    /// What became of them; filled when `done` is called with ok.
+    /// What became of them.
     struct Outcome {
         std::vector<std::pair<Id, Id>> redriven = {};  // execution, the new one
         std::vector<Id> unknown = {};                  // no dead letters (any more)
         std::vector<Id> without_task = {};             // deleted: the letter stays
     };
-    using OutcomeDone = UniqueFunction<void(Result<Outcome>)>;
-    /// `runs`: executions of dead letters, each with the id of its new run.
-    RedriveDeadLetters(Id organization, std::vector<std::pair<Id, Id>> runs, Timestamp now, OutcomeDone done)
-        : organization_(organization), runs_(std::move(runs)), now_(now), done_(std::move(done)) {}
+    /// `runs`: executions of dead letters, each with the id of its new run. `outcome` is filled in the transaction and
+    /// must live until `done` is called.
+    RedriveDeadLetters(Id organization, std::vector<std::pair<Id, Id>> runs, Timestamp now, Outcome& outcome, Done done)
+        : organization_(organization), runs_(std::move(runs)), now_(now), outcome_(outcome), done_(std::move(done)) {}
 
     Result<void> apply(db::Connection& connection) override;
     void announce(Announcements& announcements) override;
-    void finished(const Result<void>& result) override { result ? done_(std::move(outcome_)) : done_(result.error()); }
+    void finished(const Result<void>& result) override { done_(result); }
     Demand demand(Timestamp) const override {
         return {.organization = organization_, .runs = static_cast<std::int64_t>(runs_.size())};
     }
@@ -101,8 +101,8 @@ class RedriveDeadLetters final : public Write {
     Id organization_;
     std::vector<std::pair<Id, Id>> runs_;
     Timestamp now_;
-    OutcomeDone done_;
-    Outcome outcome_;
+    Outcome& outcome_;
+    Done done_;
     std::vector<Timer> armed_;
 };
 

@@ -9,6 +9,7 @@
 #include "store/execution_store.h"
 #include "store/rows.h"
 #include "store/task_list.h"
+#include "store/task_store.h"
 
 namespace punkt::store {
 namespace {
@@ -238,19 +239,21 @@ Result<Taken> TakeIn::replace(db::Connection& connection, const Wish& wish, cons
     Task task = *wish.task.task;
     task.id = waiting.task;
     task.scheduled_at = due;
-    auto read =
-        connection.query("SELECT version, created_at FROM task WHERE id = $1", {task.id}, [&](const db::Row& row) {
-            task.version = row.number(0) + 1;
-            task.created_at = row.timestamp(1);
-        });
-    if (!read) return read.error();
+    const auto before = find_task(connection, task.organization, task.id);
+    if (!before) return before.error();
+    if (!*before) return Error{.message = "a task that waits for its debounce is not there"};
+    task.version = (*before)->version + 1;
+    task.created_at = (*before)->created_at;
     auto removed = remove_timer(connection, waiting);
     if (!removed) return removed.error();
     if (auto done = replace_task(connection, task); !done) return done.error();
     const Timer after = *first_timer(task);
     if (auto done = insert_timer(connection, after); !done) return done.error();
     changes_.push_back({.task = std::make_shared<const Task>(std::move(task)), .before = waiting, .after = after});
-    return Taken{.as = TakenAs::replaced, .task = waiting.task, .scheduled_for = due};
+    return Taken{.as = TakenAs::replaced,
+                 .task = waiting.task,
+                 .scheduled_for = due,
+                 .before = std::make_shared<const Task>(**before)};
 }
 
 void TakeIn::tell(Journal& journal) const {

@@ -26,6 +26,7 @@ struct Taken {
     std::optional<Timestamp> scheduled_for = std::nullopt;  // of a one-time task
     Status status = Status::pending;                        // of the task's last run; pending while one waits
     std::optional<Error> refusal = std::nullopt;            // as refused
+    TaskPtr before = nullptr;                               // as replaced: what was there
 };
 
 /// Tasks that wait and that the engine was asked to hold: whether they are out nevertheless (engine::Held::running).

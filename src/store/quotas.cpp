@@ -185,6 +185,13 @@ QuotaState Quotas::state(Id organization) {
     return state_of(account(organization, clock_.now()));
 }
 
+QuotaState Quotas::state_with(Id organization, const PlanChoice& choice) {
+    QuotaState state = this->state(organization);
+    state.plan = plan_of(choice);
+    state.overrides = choice.overrides;
+    return state;
+}
+
 void Quotas::choose(Id organization, const PlanChoice& choice) {
     const std::lock_guard lock(mutex_);
     Account& one = account(organization, clock_.now());

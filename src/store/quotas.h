@@ -71,6 +71,8 @@ class Quotas {
 
     Plan plan(Id organization) const;
     QuotaState state(Id organization);
+    /// The same as it will be once `choice` is chosen.
+    QuotaState state_with(Id organization, const PlanChoice& choice);
     const std::vector<Plan>& plans() const { return options_.plans; }
     const Plan* find_plan(std::string_view name) const;
     /// The shortest time that any organization's plan keeps its history; 0: none names one.

@@ -10,7 +10,6 @@ namespace punkt::audit {
 
 /// Beside those of base/id.h.
 constexpr IdKind audit_id = static_cast<IdKind>(9);
-constexpr Milliseconds kept = std::chrono::days(90);  // accounts.md §4
 constexpr int export_rows_max = 10'000;  // of one answer in CSV
 
 /// Both outlive the router.

@@ -1,11 +1,14 @@
 // Event webhooks: POST/GET/PUT/DELETE /api/v1/subscriptions, and a delivery to try one.
 #include <fmt/format.h>
 
+#include "api/audit.h"
+#include "api/commit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "rooms/events/event_store.h"
 #include "rooms/events/events_api.h"
 #include "rooms/events/subscription_fields.h"
+#include "store/audit.h"
 
 namespace punkt::events {
 namespace {
@@ -34,15 +37,41 @@ Result<Subscription> find(const Services& services, const api::Context& context)
     return api::not_found();
 }
 
-/// `apply` writes, `after` tells the journal before the next commit.
-template <class Apply, class After>
-Async<Result<void>> commit(store::Writer& writer, Apply apply, After after) {
-    co_return co_await wait_for<Result<void>>([&](store::Done done) {
-        writer.submit(store::make_write(apply, [after, done = std::move(done)](Result<void> result) mutable {
-            if (result) after();
-            done(std::move(result));
-        }));
-    });
+std::string text_of(const Subscription* subscription, const PublicIds& ids) {
+    if (subscription == nullptr) return "";
+    json::Writer out;
+    write_subscription(out, *subscription, ids);
+    return out.take();
+}
+
+/// What the audit log says of it; either of the two may be missing, but not both.
+std::vector<AuditEntry> entries_of(const api::Context& context, std::string_view action, const Subscription* before,
+                                   const Subscription* after, const PublicIds& ids) {
+    const Id id = (after != nullptr ? after : before)->id;
+    AuditEntry entry = api::audit_entry(context, action, "subscription", ids.uuid(IdKind::subscription, id));
+    entry.changes = audit_changes(text_of(before, ids), text_of(after, ids));
+    return entry.changes.empty() ? std::vector<AuditEntry>{} : std::vector{std::move(entry)};
+}
+
+/// A change of one subscription.
+struct Change {
+    std::vector<AuditEntry> entries = {};
+    std::function<Result<void>(db::Connection&)> apply = {};
+    std::function<void()> after = {};  // tells the journal, before the next commit
+    std::function<net::HttpReply()> answer = {};
+};
+
+Async<net::HttpReply> carry_out(const Services& services, api::Context& context, Change change) {
+    co_return co_await api::commit_and_answer(
+        services.writer, context,
+        [&change](store::Done done) {
+            auto told = [after = change.after, done = std::move(done)](Result<void> result) mutable {
+                if (result) after();
+                done(std::move(result));
+            };
+            return store::audited(store::make_write(change.apply, std::move(told)), change.entries);
+        },
+        change.answer);
 }
 
 Async<net::HttpReply> create(const Services& services, api::Context& context) {
@@ -58,39 +87,43 @@ Async<net::HttpReply> create(const Services& services, api::Context& context) {
             {ErrorKind::invalid,
              fmt::format("there are {} subscriptions already, which is the limit", subscriptions_max),
              "limit_exceeded"});
-    EventJournal& journal = services.journal;
-    const auto done = co_await commit(
-        services.writer,
-        [subscription](db::Connection& connection) { return insert_subscription(connection, subscription); },
-        [subscription, &journal] { journal.subscribed(subscription); });
-    co_return done ? shown(201, subscription, services.public_ids) : api::problem(done.error());
+    const auto& ids = services.public_ids;
+    co_return co_await carry_out(
+        services, context,
+        {.entries = entries_of(context, "created", nullptr, &subscription, ids),
+         .apply = [subscription](db::Connection& connection) { return insert_subscription(connection, subscription); },
+         .after = [subscription, &journal = services.journal] { journal.subscribed(subscription); },
+         .answer = [subscription, &ids] { return shown(201, subscription, ids); }});
 }
 
 Async<net::HttpReply> update(const Services& services, api::Context& context) {
-    auto subscription = find(services, context);
-    if (!subscription) co_return api::problem(subscription.error());
+    const auto before = find(services, context);
+    if (!before) co_return api::problem(before.error());
+    Subscription changed = *before;
     api::FieldReader fields = context.fields("subscription");
-    if (const auto fine = read_subscription(fields, services.guard, *subscription); !fine)
+    if (const auto fine = read_subscription(fields, services.guard, changed); !fine)
         co_return api::problem(fine.error());
-    subscription->updated_at = context.now;
-    EventJournal& journal = services.journal;
-    const auto done = co_await commit(
-        services.writer,
-        [changed = *subscription](db::Connection& connection) { return replace_subscription(connection, changed); },
-        [changed = *subscription, &journal] { journal.subscribed(changed); });
-    co_return done ? shown(200, *subscription, services.public_ids) : api::problem(done.error());
+    changed.updated_at = context.now;
+    const auto& ids = services.public_ids;
+    co_return co_await carry_out(
+        services, context,
+        {.entries = entries_of(context, "updated", &*before, &changed, ids),
+         .apply = [changed](db::Connection& connection) { return replace_subscription(connection, changed); },
+         .after = [changed, &journal = services.journal] { journal.subscribed(changed); },
+         .answer = [changed, &ids] { return shown(200, changed, ids); }});
 }
 
 Async<net::HttpReply> remove(const Services& services, api::Context& context) {
     const auto subscription = find(services, context);
     if (!subscription) co_return api::problem(subscription.error());
-    EventJournal& journal = services.journal;
     const Id id = subscription->id, organization = subscription->organization;
-    const auto done = co_await commit(
-        services.writer,
-        [id, organization](db::Connection& connection) { return delete_subscription(connection, organization, id); },
-        [id, organization, &journal] { journal.unsubscribed(organization, id); });
-    co_return done ? api::no_content() : api::problem(done.error());
+    co_return co_await carry_out(
+        services, context,
+        {.entries = entries_of(context, "deleted", &*subscription, nullptr, services.public_ids),
+         .apply = [id, organization](
+                      db::Connection& connection) { return delete_subscription(connection, organization, id); },
+         .after = [id, organization, &journal = services.journal] { journal.unsubscribed(organization, id); },
+         .answer = [] { return api::no_content(); }});
 }
 
 Async<net::HttpReply> list(const Services& services, api::Context& context) {
@@ -120,18 +153,25 @@ Async<net::HttpReply> try_out(const Services& services, api::Context& context) {
     const auto delivery =
         delivery_of(*subscription, "punkt.test", trial_event(*subscription, event, services.public_ids),
                     services.ids.next(context.now), 0, context.now);
-    const auto done = co_await wait_for<Result<void>>([&services, &delivery](store::Done finished) {
-        services.writer.submit(std::make_unique<store::InsertTasks>(delivery, std::move(finished)));
-    });
-    if (!done) co_return api::problem(done.error());
-    co_return api::data(
-        202,
-        [&](json::Writer& out) {
-            out.begin_object().key("task_id").string(services.public_ids.uuid(IdKind::task, delivery.task->id));
-            out.key("execution_id").string(services.public_ids.uuid(IdKind::execution, delivery.timer->id));
-            out.key("event_id").string(services.public_ids.uuid(IdKind::event, event)).end_object();
+    const PublicIds& ids = services.public_ids;
+    AuditEntry entry =
+        api::audit_entry(context, "tested", "subscription", ids.uuid(IdKind::subscription, subscription->id));
+    entry.metadata.emplace_back("task_id", ids.uuid(IdKind::task, delivery.task->id));
+    co_return co_await api::commit_and_answer(
+        services.writer, context,
+        [&](store::Done done) {
+            return store::audited(std::make_unique<store::InsertTasks>(delivery, std::move(done)), {std::move(entry)});
         },
-        "Test event queued");
+        [&] {
+            return api::data(
+                202,
+                [&](json::Writer& out) {
+                    out.begin_object().key("task_id").string(ids.uuid(IdKind::task, delivery.task->id));
+                    out.key("execution_id").string(ids.uuid(IdKind::execution, delivery.timer->id));
+                    out.key("event_id").string(ids.uuid(IdKind::event, event)).end_object();
+                },
+                "Test event queued");
+        });
 }
 
 }  // namespace

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "api/audit.h"
+#include "api/commit.h"
 #include "api/reply.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "rooms/hosts/host_store.h"
+#include "store/audit.h"
 
 namespace punkt::hosts {
 namespace {
@@ -38,8 +42,8 @@ Async<States> ask(engine::Inbox& engine, Id organization, std::string host) {
         });
 }
 
-Async<net::HttpReply> list(engine::Inbox& engine, api::Context& context) {
-    const States hosts = co_await ask(engine, context.caller.organization, "");
+Async<net::HttpReply> list(const Services& services, api::Context& context) {
+    const States hosts = co_await ask(services.engine, context.caller.organization, "");
     co_return api::data(200, [&](json::Writer& writer) {
         writer.begin_array();
         for (const engine::HostState& host : hosts) write_host(writer, host);
@@ -47,36 +51,56 @@ Async<net::HttpReply> list(engine::Inbox& engine, api::Context& context) {
     });
 }
 
-Async<net::HttpReply> get(engine::Inbox& engine, api::Context& context) {
-    const States hosts = co_await ask(engine, context.caller.organization, lower_case(context.path_value("host")));
+Async<net::HttpReply> get(const Services& services, api::Context& context) {
+    const States hosts =
+        co_await ask(services.engine, context.caller.organization, lower_case(context.path_value("host")));
     if (hosts.empty()) co_return api::problem(api::not_found());
     co_return api::data(200, [&](json::Writer& writer) { write_host(writer, hosts.front()); });
 }
 
-Async<bool> forget(engine::Inbox& engine, Id organization, std::string host) {
-    co_return co_await wait_for<bool>(
-        [&engine, organization, host = std::move(host)](UniqueFunction<void(bool)> done) mutable {
-            engine.reset_host({.organization = organization, .host = std::move(host), .done = std::move(done)});
-        });
-}
-
-Async<net::HttpReply> reset(engine::Inbox& engine, api::Context& context) {
+/// On disk first, with what the audit log says of it, then in the engine, which stores it once more. After a crash in
+/// between the host is read as one that nothing is known of: the same.
+Async<net::HttpReply> forget(const Services& services, api::Context& context, std::string_view action,
+                             std::function<net::HttpReply()> answer) {
+    const Id organization = context.caller.organization;
     const std::string host = lower_case(context.path_value("host"));
-    if (!co_await forget(engine, context.caller.organization, host)) co_return api::problem(api::not_found());
-    co_return api::data(
-        200, [&](json::Writer& writer) { writer.begin_object().key("host").string(host).end_object(); },
-        fmt::format("Host \"{}\" is called again", host));
+    const States known = co_await ask(services.engine, organization, host);
+    if (known.empty()) co_return api::problem(api::not_found());
+    AuditEntry entry = api::audit_entry(context, action, "host", host);
+    entry.metadata.emplace_back("state", engine::word(known.front().state));
+    const auto committed = co_await api::commit(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = store::make_write(
+                [block = engine::HostBlock{.organization = organization, .host = host, .is_gone = true},
+                 now = context.now](db::Connection& connection) { return store_block(connection, block, now); },
+                std::move(done));
+            return store::audited(std::move(write), {std::move(entry)});
+        },
+        answer);
+    if (!committed) co_return api::problem(committed.error());
+    co_await wait_for<bool>([&](UniqueFunction<void(bool)> done) {
+        services.engine.reset_host({.organization = organization, .host = host, .done = std::move(done)});
+    });
+    co_return answer();
 }
 
-Async<net::HttpReply> remove(engine::Inbox& engine, api::Context& context) {
-    const bool was_known = co_await forget(engine, context.caller.organization, lower_case(context.path_value("host")));
-    co_return was_known ? api::no_content() : api::problem(api::not_found());
+Async<net::HttpReply> reset(const Services& services, api::Context& context) {
+    co_return co_await forget(services, context, "reset", [host = lower_case(context.path_value("host"))] {
+        return api::data(
+            200, [&](json::Writer& writer) { writer.begin_object().key("host").string(host).end_object(); },
+            fmt::format("Host \"{}\" is called again", host));
+    });
+}
+
+Async<net::HttpReply> remove(const Services& services, api::Context& context) {
+    co_return co_await forget(services, context, "deleted", [] { return api::no_content(); });
 }
 
 }  // namespace
 
-void add_routes(api::Router& router, engine::Inbox& engine) {
-    const auto add = api::adding_to(router, std::ref(engine));
+void add_routes(api::Router& router, const Services& services) {
+    const auto add = api::adding_to(router, services);
     add("GET", "/api/v1/hosts", list);
     add("GET", "/api/v1/hosts/:host", get);
     add("POST", "/api/v1/hosts/:host/reset", reset);

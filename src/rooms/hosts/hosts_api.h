@@ -3,10 +3,17 @@
 
 #include "api/router.h"
 #include "engine/inbox.h"
+#include "store/writer.h"
 
 namespace punkt::hosts {
 
-/// GET /api/v1/hosts and /:host, POST /:host/reset, DELETE /:host. `engine` outlives the router.
-void add_routes(api::Router& router, engine::Inbox& engine);
+/// What the handlers work with; everything outlives the router.
+struct Services {
+    engine::Inbox& engine;
+    store::Writer& writer;
+};
+
+/// GET /api/v1/hosts and /:host, POST /:host/reset, DELETE /:host.
+void add_routes(api::Router& router, const Services& services);
 
 }  // namespace punkt::hosts

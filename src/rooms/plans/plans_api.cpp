@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "api/audit.h"
+#include "api/commit.h"
 #include "api/problem.h"
 #include "api/reply.h"
 #include "base/time_text.h"
+#include "store/audit.h"
 
 namespace punkt::plans {
 namespace {
@@ -128,15 +131,16 @@ Async<Result<store::Organization>> find(const Services& services, Id id) {
     co_return std::move(**found);
 }
 
-net::HttpReply organization_reply(const Services& services, const store::Organization& organization) {
-    const store::QuotaState state = services.quotas.state(organization.id);
+net::HttpReply organization_reply(const Services& services, const store::Organization& organization,
+                                  const store::QuotaState& state) {
     return api::data(
         200, [&](json::Writer& writer) { write_organization(writer, organization, state, services.public_ids); });
 }
 
 Async<net::HttpReply> show_own(const Services& services, api::Context& context) {
     const auto organization = co_await find(services, context.caller.organization);
-    co_return organization ? organization_reply(services, *organization) : api::problem(organization.error());
+    if (!organization) co_return api::problem(organization.error());
+    co_return organization_reply(services, *organization, services.quotas.state(organization->id));
 }
 
 Async<net::HttpReply> list(const Services& services, api::Context&) {
@@ -179,6 +183,51 @@ Result<store::PlanChoice> read_choice(api::FieldReader& fields, const store::Quo
     return choice;
 }
 
+std::string choice_text(const store::QuotaState& state) {
+    json::Writer writer;
+    writer.begin_object().key("plan").string(state.plan.name);
+    writer.key("overrides").raw(state.overrides.empty() ? "{}" : state.overrides).end_object();
+    return writer.take();
+}
+
+/// In the log of the organization whose plan it is, not of the caller's.
+std::vector<AuditEntry> choice_entries(const Services& services, const api::Context& context, Id organization,
+                                       const store::QuotaState& chosen) {
+    AuditEntry entry = api::audit_entry(context, "plan_changed", "organization",
+                                        services.public_ids.uuid(IdKind::organization, organization));
+    entry.organization = organization;
+    entry.changes = audit_changes(choice_text(services.quotas.state(organization)), choice_text(chosen));
+    return entry.changes.empty() ? std::vector<AuditEntry>{} : std::vector{std::move(entry)};
+}
+
+/// What is chosen counts from the commit on.
+Async<net::HttpReply> choose_for(const Services& services, api::Context& context,
+                                 const store::Organization& organization, const store::PlanChoice& choice) {
+    const Id id = organization.id;
+    const store::QuotaState chosen = services.quotas.state_with(id, choice);
+    const auto stored = co_await api::commit(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = store::make_write(
+                [id, choice, now = context.now](db::Connection& connection) {
+                    return store::store_plan_choice(connection, id, choice, now);
+                },
+                std::move(done));
+            return store::audited(std::move(write), choice_entries(services, context, id, chosen));
+        },
+        [&] { return organization_reply(services, organization, chosen); });
+    if (!stored) co_return api::problem(stored.error());
+    services.quotas.choose(id, choice);
+    services.engine.settings_changed({.organization = id});
+    const auto counted = co_await services.readers.read<bool>(
+        [&quotas = services.quotas, id](db::Connection& connection) -> Result<bool> {
+            auto done = quotas.recount(connection, id);
+            return done ? Result<bool>(true) : Result<bool>(done.error());
+        });
+    if (!counted) co_return api::problem(counted.error());
+    co_return organization_reply(services, organization, services.quotas.state(id));
+}
+
 Async<net::HttpReply> choose(const Services& services, api::Context& context) {
     const std::string& text = context.path_value("id");
     if (!looks_like_uuid(text))
@@ -189,22 +238,7 @@ Async<net::HttpReply> choose(const Services& services, api::Context& context) {
     auto fields = context.fields();
     const auto choice = read_choice(fields, services.quotas);
     if (!choice) co_return api::problem(choice.error());
-    const auto stored = co_await wait_for<Result<void>>([&](store::Done done) {
-        services.writer.submit(store::make_write(
-            [organization = *id, choice = *choice, now = context.now](db::Connection& connection) {
-                return store::store_plan_choice(connection, organization, choice, now);
-            },
-            std::move(done)));
-    });
-    if (!stored) co_return api::problem(stored.error());
-    services.quotas.choose(*id, *choice);
-    services.engine.settings_changed({.organization = *id});
-    const auto counted = co_await services.readers.read<bool>(
-        [&quotas = services.quotas, organization = *id](db::Connection& connection) -> Result<bool> {
-            auto done = quotas.recount(connection, organization);
-            return done ? Result<bool>(true) : Result<bool>(done.error());
-        });
-    co_return counted ? organization_reply(services, *organization) : api::problem(counted.error());
+    co_return co_await choose_for(services, context, *organization, *choice);
 }
 
 }  // namespace

@@ -169,14 +169,13 @@ Async<net::HttpReply> create_batch(const Services& services, api::Context& conte
         if (item.task) keep_trace(context.request, *item.task);
     const Shared shared = shared_of(*batch);
     Outcome outcome = outcome_of(services, context.caller.organization, std::move(*batch), context.now);
-    Intake intake{.wishes = std::move(outcome.wishes), .is_partial = shared.is_partial};
+    Intake intake{.wishes = std::move(outcome.wishes), .is_partial = shared.is_partial, .is_batch = true};
     const auto answer = [&] {
         auto placed = outcome.placed;
         for (std::size_t i = 0; i < intake.taken.size(); ++i) placed[outcome.places[i]] = intake.taken[i];
         return batch_reply(shared, placed, services.public_ids);
     };
     if (intake.wishes.empty()) co_return answer();
-    if (shared.has_once || shared.is_partial) intake.entries = batch_entries(services, context, intake.wishes);
     const auto committed = shared.has_once || shared.is_partial
                                ? co_await take_in(services, context, intake, answer)
                                : co_await insert_all(services, context, std::move(intake.wishes), answer);

@@ -1,5 +1,8 @@
 #include "rooms/tasks/take_in.h"
 
+#include <fmt/format.h>
+
+#include "api/audit.h"
 #include "api/commit.h"
 
 namespace punkt::tasks {
@@ -24,6 +27,36 @@ Async<Result<store::HeldTasks>> hold_debounced(const Services& services, Id orga
     co_return held;
 }
 
+/// Of what became of the wishes: a task that took the place of another changed it, one that was ignored changed
+/// nothing.
+std::vector<AuditEntry> taken_entries(const Services& services, const api::Context& context, const Intake& intake) {
+    std::vector<AuditEntry> entries;
+    const auto add = [&](AuditEntry entry) { entries.push_back(std::move(entry)); };
+    std::size_t tasks = 0;
+    for (std::size_t i = 0; i < intake.taken.size(); ++i) {
+        const store::Taken& taken = intake.taken[i];
+        const Task& wanted = *intake.wishes[i].task.task;
+        if (taken.as == TakenAs::created || taken.as == TakenAs::replaced) ++tasks;
+        if (taken.as == TakenAs::created)
+            for (auto& entry : created_entries(context, wanted, services.public_ids, services.audit))
+                add(std::move(entry));
+        if (taken.as != TakenAs::replaced) continue;
+        Task after = wanted;
+        after.id = taken.task;
+        after.scheduled_at = taken.scheduled_for;
+        auto entry = task_entry(api::audit_entry(context, "", "task", ""), taken.before.get(), &after,
+                                services.public_ids, services.audit.bodies);
+        if (!entry) continue;
+        entry->action = "replaced";
+        add(std::move(*entry));
+    }
+    if (!intake.is_batch || tasks == 0) return entries;
+    AuditEntry batch = api::audit_entry(context, "created", "batch", "");
+    batch.metadata.emplace_back("tasks", fmt::format("{}", tasks));
+    entries.insert(entries.begin(), std::move(batch));
+    return entries;
+}
+
 }  // namespace
 
 Async<Result<void>> take_in(const Services& services, api::Context& context, Intake& intake,
@@ -39,7 +72,7 @@ Async<Result<void>> take_in(const Services& services, api::Context& context, Int
                         intake.wishes,
                         store::TakeIn::Options{.held = *held, .is_partial = intake.is_partial, .now = context.now},
                         intake.taken, std::move(done)),
-                    intake.entries);
+                    [&services, &context, &intake] { return taken_entries(services, context, intake); });
             },
             answer);
         for (const auto& [task, running] : *held)

@@ -13,7 +13,7 @@ struct Intake {
     std::vector<store::Wish> wishes;
     bool is_partial = false;
     std::vector<store::Taken> taken = {};  // filled in the commit
-    std::vector<AuditEntry> entries = {};  // for the audit log
+    bool is_batch = false;                 // the audit log names it as one
 };
 
 /// `answer` is asked as api::commit says; `intake` must live until then. Errors: those of the store; `unavailable` when

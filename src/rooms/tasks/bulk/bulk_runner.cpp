@@ -1,5 +1,7 @@
 #include "rooms/tasks/bulk/bulk_runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 #include <map>
@@ -45,6 +47,28 @@ std::optional<std::map<Id, Answer>> ask_for_all(const std::vector<Id>& tasks, As
         });
     if (future.wait_for(engine_answers_within) != std::future_status::ready) return std::nullopt;
     return future.get();
+}
+
+/// What the audit log says at the end of a job; what began it names who wanted it.
+AuditEntry end_entry(const BulkJob& job, const PublicIds& ids) {
+    AuditEntry entry{
+        .at = job.updated_at,
+        .organization = job.organization,
+        .actor_name = "bulk jobs",
+        .action = job.status == BulkStatus::done ? "completed" : "failed",
+        .resource_type = "bulk_job",
+        .resource_id = ids.uuid(bulk_id, job.id),
+        .metadata = {{"changed", fmt::format("{}", job.changed)}, {"skipped", fmt::format("{}", job.skipped)}}};
+    if (!job.error.empty()) entry.metadata.emplace_back("error", job.error);
+    return entry;
+}
+
+/// Keeps how far it is; its end with what the audit log says of it.
+std::unique_ptr<store::Write> progress_of(const BulkJob& job, const PublicIds& ids) {
+    auto write = store::make_write([job](db::Connection& connection) { return keep_bulk_progress(connection, job); },
+                                   store::Done(no_word));
+    if (job.status == BulkStatus::running) return write;
+    return store::audited(std::move(write), {end_entry(job, ids)});
 }
 
 /// What one step does to one task, if anything.
@@ -193,8 +217,7 @@ Result<void> BulkRunner::Impl::write_held(BulkJob job, const BulkRequest& reques
         *added ? ++job.changed : ++job.skipped;
     }
     job.updated_at = clock.now();
-    parts.push_back(store::make_write([job](db::Connection& connection) { return keep_bulk_progress(connection, job); },
-                                      store::Done(no_word)));
+    parts.push_back(progress_of(job, services.public_ids));
     return write(all_of, std::move(parts));
 }
 
@@ -216,8 +239,7 @@ void BulkRunner::Impl::give_up(const BulkJob& job, const Error& error) {
     failed.error = error.message;
     failed.updated_at = clock.now();
     Parts parts;
-    parts.push_back(store::make_write(
-        [failed](db::Connection& connection) { return keep_bulk_progress(connection, failed); }, store::Done(no_word)));
+    parts.push_back(progress_of(failed, services.public_ids));
     if (auto written = write(all_of, std::move(parts)); !written && written.error().kind != ErrorKind::conflict)
         log::warn("its end could not be written: {}", written.error().message);
 }

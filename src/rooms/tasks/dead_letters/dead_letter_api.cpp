@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/audit.h"
+#include "api/commit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "core/arming.h"
@@ -109,43 +110,58 @@ Async<Result<Chosen>> choose(const Services& services, Id organization, Selectio
         });
 }
 
-Async<Result<store::RedriveDeadLetters::Outcome>> redrive_all(const Services& services, Id organization,
-                                                              std::vector<Id> executions, Timestamp now,
-                                                              AuditEntry entry) {
-    entry.metadata.emplace_back("runs", fmt::format("{}", executions.size()));
+using Outcome = store::RedriveDeadLetters::Outcome;
+
+/// Without an entry when nothing came of it.
+std::vector<AuditEntry> counted_entries(const AuditEntry& by, std::size_t runs) {
+    if (runs == 0) return {};
+    AuditEntry entry = by;
+    entry.metadata.emplace_back("runs", fmt::format("{}", runs));
+    return {std::move(entry)};
+}
+
+/// `answer` is asked as api::commit says.
+Async<Result<void>> redrive_all(const Services& services, api::Context& context, std::vector<Id> executions,
+                                AuditEntry by, Outcome& outcome, std::function<net::HttpReply()> answer) {
     std::vector<std::pair<Id, Id>> new_runs;
-    for (const Id execution : executions) new_runs.emplace_back(execution, services.ids.next(now));
-    co_return co_await wait_for<Result<store::RedriveDeadLetters::Outcome>>(
-        [&](store::RedriveDeadLetters::OutcomeDone done) {
-            auto write =
-                std::make_unique<store::RedriveDeadLetters>(organization, std::move(new_runs), now, std::move(done));
-            services.writer.submit(store::audited(std::move(write), {std::move(entry)}));
-        });
+    for (const Id execution : executions) new_runs.emplace_back(execution, services.ids.next(context.now));
+    co_return co_await api::commit(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = std::make_unique<store::RedriveDeadLetters>(context.caller.organization, std::move(new_runs),
+                                                                     context.now, outcome, std::move(done));
+            return store::audited(std::move(write),
+                                  [&outcome, by] { return counted_entries(by, outcome.redriven.size()); });
+        },
+        std::move(answer));
+}
+
+net::HttpReply redriven(const Outcome& outcome, std::int64_t remaining, const PublicIds& ids) {
+    return api::data(200, [&](json::Writer& writer) {
+        writer.begin_object().key("redriven").integer(static_cast<std::int64_t>(outcome.redriven.size()));
+        writer.key("remaining").integer(remaining).key("runs").begin_array();
+        for (const auto& [execution, run] : outcome.redriven) {
+            writer.begin_object().key("execution_id").string(ids.uuid(IdKind::execution, execution));
+            writer.key("new_execution_id").string(ids.uuid(IdKind::execution, run)).end_object();
+        }
+        writer.end_array();
+        write_ids(writer.key("unknown"), outcome.unknown, ids);
+        write_ids(writer.key("without_task"), outcome.without_task, ids);
+        writer.end_object();
+    });
 }
 
 Async<net::HttpReply> redrive_many(const Services& services, api::Context& context) {
     api::FieldReader fields = context.fields();
     auto selection = read_selection(fields, services.public_ids);
     if (!selection) co_return api::problem(selection.error());
-    const Id organization = context.caller.organization;
-    auto chosen = co_await choose(services, organization, std::move(*selection));
+    auto chosen = co_await choose(services, context.caller.organization, std::move(*selection));
     if (!chosen) co_return api::problem(chosen.error());
-    const auto outcome = co_await redrive_all(services, organization, std::move(chosen->executions), context.now,
-                                              api::audit_entry(context, "redriven", "dead_letters", ""));
-    if (!outcome) co_return api::problem(outcome.error());
-    const PublicIds& ids = services.public_ids;
-    co_return api::data(200, [&](json::Writer& writer) {
-        writer.begin_object().key("redriven").integer(static_cast<std::int64_t>(outcome->redriven.size()));
-        writer.key("remaining").integer(chosen->remaining).key("runs").begin_array();
-        for (const auto& [execution, run] : outcome->redriven) {
-            writer.begin_object().key("execution_id").string(ids.uuid(IdKind::execution, execution));
-            writer.key("new_execution_id").string(ids.uuid(IdKind::execution, run)).end_object();
-        }
-        writer.end_array();
-        write_ids(writer.key("unknown"), outcome->unknown, ids);
-        write_ids(writer.key("without_task"), outcome->without_task, ids);
-        writer.end_object();
-    });
+    Outcome outcome;
+    const auto answer = [&] { return redriven(outcome, chosen->remaining, services.public_ids); };
+    const auto done = co_await redrive_all(services, context, std::move(chosen->executions),
+                                           api::audit_entry(context, "redriven", "dead_letters", ""), outcome, answer);
+    co_return done ? answer() : api::problem(done.error());
 }
 
 net::HttpReply accepted(const Services& services, Id task, Id execution) {
@@ -229,11 +245,12 @@ Async<net::HttpReply> redrive_edited(const Services& services, api::Context& con
     const auto task = std::make_shared<const Task>(std::move(*edited));
     auto entry = letter_entry(services, context, execution);
     entry.metadata.emplace_back("task_id", services.public_ids.uuid(IdKind::task, task->id));
-    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&](store::Done done) {
-        return std::make_unique<InsertEdited>(task, execution, std::move(done));
-    });
-    if (!committed) co_return api::problem(committed.error());
-    co_return accepted(services, task->id, task->id);
+    co_return co_await api::commit_and_answer(
+        services.writer, context,
+        [&](store::Done done) {
+            return store::audited(std::make_unique<InsertEdited>(task, execution, std::move(done)), {std::move(entry)});
+        },
+        [&] { return accepted(services, task->id, task->id); });
 }
 
 /// Without a body the task runs again; with one, a copy of it that has those fields.
@@ -245,11 +262,24 @@ Async<net::HttpReply> redrive_one(const Services& services, api::Context& contex
     const Id organization = context.caller.organization;
     const auto sent = co_await find_sent(services, organization, *id);
     if (!sent) co_return api::problem(sent.error());
-    const auto outcome =
-        co_await redrive_all(services, organization, {*id}, context.now, letter_entry(services, context, *id));
-    if (!outcome) co_return api::problem(outcome.error());
-    if (outcome->redriven.empty()) co_return api::problem(api::not_found());
-    co_return accepted(services, sent->letter.task, outcome->redriven.front().second);
+    Outcome outcome;
+    const auto answer = [&] {
+        return outcome.redriven.empty() ? api::problem(api::not_found())
+                                        : accepted(services, sent->letter.task, outcome.redriven.front().second);
+    };
+    const auto done = co_await redrive_all(services, context, std::vector{*id}, letter_entry(services, context, *id),
+                                           outcome, answer);
+    co_return done ? answer() : api::problem(done.error());
+}
+
+Result<std::int64_t> remove_all(db::Connection& connection, Id organization, const std::vector<Id>& executions) {
+    std::int64_t removed = 0;
+    for (const Id execution : executions) {
+        auto one = store::remove_dead_letter(connection, organization, execution);
+        if (!one) return one.error();
+        removed += *one ? 1 : 0;
+    }
+    return removed;
 }
 
 Async<net::HttpReply> dismiss(const Services& services, api::Context& context) {
@@ -260,26 +290,27 @@ Async<net::HttpReply> dismiss(const Services& services, api::Context& context) {
     auto chosen = co_await choose(services, organization, std::move(*selection));
     if (!chosen) co_return api::problem(chosen.error());
     std::int64_t dismissed = 0;
-    auto entry = api::audit_entry(context, "dismissed", "dead_letters", "");
-    entry.metadata.emplace_back("runs", fmt::format("{}", chosen->executions.size()));
-    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&](store::Done done) {
-        return store::make_write(
-            [&](db::Connection& connection) -> Result<void> {
-                dismissed = 0;
-                for (const Id execution : chosen->executions) {
-                    auto removed = store::remove_dead_letter(connection, organization, execution);
+    const auto by = api::audit_entry(context, "dismissed", "dead_letters", "");
+    co_return co_await api::commit_and_answer(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = store::make_write(
+                [&](db::Connection& connection) -> Result<void> {
+                    auto removed = remove_all(connection, organization, chosen->executions);
                     if (!removed) return removed.error();
-                    dismissed += *removed ? 1 : 0;
-                }
-                return {};
-            },
-            std::move(done));
-    });
-    if (!committed) co_return api::problem(committed.error());
-    co_return api::data(200, [&](json::Writer& writer) {
-        writer.begin_object().key("dismissed").integer(dismissed);
-        writer.key("remaining").integer(chosen->remaining).end_object();
-    });
+                    dismissed = *removed;
+                    return {};
+                },
+                std::move(done));
+            return store::audited(std::move(write),
+                                  [&] { return counted_entries(by, static_cast<std::size_t>(dismissed)); });
+        },
+        [&] {
+            return api::data(200, [&](json::Writer& writer) {
+                writer.begin_object().key("dismissed").integer(dismissed);
+                writer.key("remaining").integer(chosen->remaining).end_object();
+            });
+        });
 }
 
 }  // namespace
