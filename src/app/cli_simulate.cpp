@@ -2,19 +2,19 @@
 // the API, simulated here.
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <fmt/ranges.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <map>
 
 #include "app/cli_api.h"
 #include "app/cli_context.h"
 #include "app/cli_definitions.h"
+#include "app/simulation/declared_queues.h"
 #include "app/simulation/declared_tasks.h"
+#include "app/simulation/report_json.h"
+#include "app/simulation/report_text.h"
 #include "app/simulation/simulation.h"
-#include "app/text_table.h"
 #include "base/time_text.h"
 
 namespace punkt::app {
@@ -29,6 +29,8 @@ struct SimulateArguments {
     int days = 7;
     int concurrency = 0;
     bool prune = false;
+    double failure_rate = 0;
+    std::uint64_t seed = 1;
 };
 
 /// One GET; what came stays readable as long as the document lives.
@@ -90,7 +92,7 @@ Result<void> read_durations(Asking& asking, SimulationInput& input) {
 
 /// Settings of the queues, as far as the server has any.
 void read_queues(Asking& asking, SimulationInput& input) {
-    const auto queues = asking.get("/api/v1/queues");
+    const auto queues = asking.get("/api/v1/queues?all=true");
     if (!queues) return;
     for (const json::Value queue : queues->root()["data"].elements()) {
         engine::LaneSettings settings;
@@ -101,6 +103,7 @@ void read_queues(Asking& asking, SimulationInput& input) {
             settings.rate = Rate{.count = static_cast<int>(*count),
                                  .period = Milliseconds{*period},
                                  .burst = static_cast<int>(rate["burst"].integer().value_or(1))};
+        settings.on_failure = on_failure_from(cell_text(queue["on_failure"])).value_or(OnFailure::block);
         input.queues[cell_text(queue["name"])] = settings;
     }
 }
@@ -113,108 +116,6 @@ Result<Timestamp> read_instant(const std::string& text, const char* flag, Timest
                  fmt::format("{} must be a time such as 2026-03-28T00:00:00Z, not \"{}\"", flag, text)};
 }
 
-std::string duration_text(Milliseconds time) {
-    const double seconds = static_cast<double>(time.count()) / 1000;
-    if (seconds < 120) return fmt::format("{:.1f} s", seconds);
-    return seconds < 7200 ? fmt::format("{:.1f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
-}
-
-std::string report_text(const SimulationReport& report) {
-    std::string text =
-        fmt::format("{} to {}: {} runs of {} tasks, at most {} out at once\n", to_text_seconds(report.from),
-                    to_text_seconds(report.until), report.runs, report.tasks.size(), report.out_at_once);
-    if (!report.is_complete) text += fmt::format("ended early: {} runs are the limit\n", simulated_runs_max);
-    if (report.runs > 0)
-        text +=
-            fmt::format("busiest minute: {}, {} starts\n", to_text_seconds(report.busiest.at), report.busiest.starts);
-    TextTable tasks({"TASK", "RUNS", "MISSED", "OVERLAPS", "LONGEST WAIT", "DURATION", "FIRST RUN"});
-    for (const SimulatedTask& task : report.tasks)
-        tasks.add({task.id, fmt::to_string(task.runs), fmt::to_string(task.missed), fmt::to_string(task.overlaps),
-                   duration_text(task.longest_wait), duration_text(task.duration),
-                   task.first_runs.empty() ? "" : to_text_seconds(task.first_runs.front())});
-    text += "\n" + tasks.text();
-    if (!report.queues.empty()) {
-        TextTable queues({"QUEUE", "RUNS", "AT ONCE", "BUSY", "LONGEST WAIT", "BUSIEST MINUTE"});
-        const auto span = std::max<std::int64_t>((report.until - report.from).count(), 1);
-        for (const auto& [name, queue] : report.queues)
-            queues.add({name, fmt::to_string(queue.runs), fmt::to_string(queue.concurrency),
-                        fmt::format("{:.1f} %", 100.0 * static_cast<double>(queue.busy.count()) /
-                                                    static_cast<double>(span * queue.concurrency)),
-                        duration_text(queue.longest_wait),
-                        fmt::format("{} ({})", to_text_seconds(queue.busiest.at), queue.busiest.starts)});
-        text += "\n" + queues.text();
-    }
-    for (const SimulatedTask& task : report.tasks)
-        for (const std::string& note : task.notes) text += fmt::format("! {}: {}\n", task.id, note);
-    return text;
-}
-
-/// What is different: "~ digest: runs 5 → 10, first run … → …".
-std::string difference_text(const SimulationReport& before, const SimulationReport& after) {
-    std::map<std::string, std::pair<const SimulatedTask*, const SimulatedTask*>> pairs;
-    for (const SimulatedTask& task : before.tasks) pairs[task.id].first = &task;
-    for (const SimulatedTask& task : after.tasks) pairs[task.id].second = &task;
-    std::string text;
-    for (const auto& [id, pair] : pairs) {
-        const auto& [was, is] = pair;
-        if (was == nullptr) text += fmt::format("+ {}: {} runs\n", id, is->runs);
-        if (is == nullptr) text += fmt::format("- {}: {} runs\n", id, was->runs);
-        if (was == nullptr || is == nullptr) continue;
-        std::vector<std::string> changes;
-        const auto number = [&changes](const char* what, std::int64_t from, std::int64_t to) {
-            if (from != to) changes.push_back(fmt::format("{} {} → {}", what, from, to));
-        };
-        number("runs", was->runs, is->runs);
-        number("missed", was->missed, is->missed);
-        number("overlaps", was->overlaps, is->overlaps);
-        if (was->longest_wait != is->longest_wait)
-            changes.push_back(
-                fmt::format("longest wait {} → {}", duration_text(was->longest_wait), duration_text(is->longest_wait)));
-        if (was->first_runs != is->first_runs && !was->first_runs.empty() && !is->first_runs.empty())
-            changes.push_back(fmt::format("first run {} → {}", to_text_seconds(was->first_runs.front()),
-                                          to_text_seconds(is->first_runs.front())));
-        if (!changes.empty()) text += fmt::format("~ {}: {}\n", id, fmt::join(changes, ", "));
-    }
-    text += fmt::format("runs {} → {}, at most {} → {} out at once, busiest minute {} → {} starts\n", before.runs,
-                        after.runs, before.out_at_once, after.out_at_once, before.busiest.starts, after.busiest.starts);
-    return text;
-}
-
-void write_busiest(json::Writer& writer, const BusiestMinute& minute) {
-    writer.key("busiest_minute").begin_object().key("at");
-    minute.starts > 0 ? writer.string(to_text_seconds(minute.at)) : writer.null();
-    writer.key("starts").integer(minute.starts).end_object();
-}
-
-void write_report(json::Writer& writer, const SimulationReport& report) {
-    writer.begin_object().key("from").string(to_text_seconds(report.from));
-    writer.key("until").string(to_text_seconds(report.until)).key("complete").boolean(report.is_complete);
-    writer.key("runs").integer(report.runs);
-    writer.key("out_at_once").integer(static_cast<std::int64_t>(report.out_at_once));
-    write_busiest(writer, report.busiest);
-    writer.key("tasks").begin_array();
-    for (const SimulatedTask& task : report.tasks) {
-        writer.begin_object().key("id").string(task.id).key("name").string(task.name).key("queue");
-        task.queue.empty() ? writer.null() : writer.string(task.queue);
-        writer.key("duration_ms").integer(task.duration.count()).key("runs").integer(task.runs);
-        writer.key("missed").integer(task.missed).key("overlaps").integer(task.overlaps);
-        writer.key("longest_wait_ms").integer(task.longest_wait.count()).key("first_runs").begin_array();
-        for (const Timestamp at : task.first_runs) writer.string(to_text_seconds(at));
-        writer.end_array().key("notes").begin_array();
-        for (const std::string& note : task.notes) writer.string(note);
-        writer.end_array().end_object();
-    }
-    writer.end_array().key("queues").begin_array();
-    for (const auto& [name, queue] : report.queues) {
-        writer.begin_object().key("name").string(name).key("concurrency").integer(queue.concurrency);
-        writer.key("runs").integer(queue.runs).key("busy_ms").integer(queue.busy.count());
-        writer.key("longest_wait_ms").integer(queue.longest_wait.count());
-        write_busiest(writer, queue.busiest);
-        writer.end_object();
-    }
-    writer.end_array().end_object();
-}
-
 void print_reports(const CliContext& context, const SimulationReport& before, const SimulationReport* after) {
     if (!context.is_json()) {
         fmt::print(context.terminal.out, "{}", report_text(after != nullptr ? *after : before));
@@ -222,9 +123,7 @@ void print_reports(const CliContext& context, const SimulationReport& before, co
         return;
     }
     json::Writer writer;
-    write_report(writer.begin_object().key("now"), before);
-    if (after != nullptr) write_report(writer.key("applied"), *after);
-    writer.end_object();
+    write_reports(writer, before, after);
     fmt::print(context.terminal.out, "{}\n", writer.text());
 }
 
@@ -240,7 +139,8 @@ Result<json::Document> read_server(const CliContext& context, SimulationInput& i
 }
 
 Result<void> run_simulation(const CliContext& context, const SimulateArguments& arguments) {
-    SimulationInput input{.concurrency = arguments.concurrency};
+    SimulationInput input{
+        .concurrency = arguments.concurrency, .failure_rate = arguments.failure_rate, .seed = arguments.seed};
     auto from = read_instant(arguments.from, "--from", std::chrono::floor<std::chrono::seconds>(SystemClock().now()));
     if (!from) return from.error();
     auto until = read_instant(arguments.to, "--to", *from + std::chrono::hours{24} * arguments.days);
@@ -269,6 +169,9 @@ Result<void> run_simulation(const CliContext& context, const SimulateArguments& 
     auto applied = applied_tasks(*tasks, file->root(), arguments.prune, input.from);
     if (!applied) return applied.error();
     input.tasks = std::move(*applied);
+    auto queues = applied_queues(std::move(input.queues), file->root(), arguments.prune);
+    if (!queues) return queues.error();
+    input.queues = std::move(*queues);
     auto after = simulate(std::move(input));
     if (!after) return after.error();
     print_reports(context, *before, &*after);
@@ -294,6 +197,11 @@ void add_simulate_command(CLI::App& root, CliContext& context) {
         ->add_option("--concurrency", arguments->concurrency,
                      "How many runs of the organization may be out at once; default: no limit.")
         ->check(CLI::Range(1, 1'000'000).description(""))
+        ->type_name("N");
+    command->add_option("--failure-rate", arguments->failure_rate, "The part of the attempts that fail; default: 0.")
+        ->check(CLI::Range(0.0, 1.0).description(""))
+        ->type_name("0..1");
+    command->add_option("--seed", arguments->seed, "Which attempts fail: the same seed, the same ones; default: 1.")
         ->type_name("N");
     add_server_flags(*command, context);
     command->callback([&context, arguments] {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "app/simulation/declared_queues.h"
+#include "app/simulation/report_text.h"
 #include "base/time_text.h"
 #include "core/schedule.h"
 
@@ -33,9 +35,9 @@ TEST(Simulation, counts_the_runs_of_a_week) {
     EXPECT_EQ(report.tasks[1].runs, 5);
     EXPECT_EQ(report.tasks[1].first_runs[0], monday + std::chrono::hours{9});
     EXPECT_EQ(report.runs, 7 * 24 * 6 - 1 + 5);
-    EXPECT_EQ(report.busiest.starts, 2);
-    EXPECT_EQ(report.out_at_once, 2u);
-    EXPECT_TRUE(report.is_complete);
+    EXPECT_EQ(report.load.busiest.starts, 2);
+    EXPECT_EQ(report.load.in_flight_max, 2);
+    EXPECT_EQ(report.end, SimulationEnd::complete);
 }
 
 TEST(Simulation, sees_runs_overlap_that_take_longer_than_their_interval) {
@@ -56,14 +58,15 @@ TEST(Simulation, lets_a_serial_queue_wait_and_a_wider_one_less) {
     SimulationInput input{
         .durations = {{"a", Milliseconds{60'000}}, {"b", Milliseconds{60'000}}, {"c", Milliseconds{60'000}}}};
     const auto serial = run(tasks, std::chrono::hours{5}, input);
-    EXPECT_EQ(serial.out_at_once, 1u);
+    EXPECT_EQ(serial.load.in_flight_max, 1);
     EXPECT_EQ(serial.queues.at("q").longest_wait, Milliseconds{120'000});
     EXPECT_EQ(serial.queues.at("q").runs, 12);
     input.queues["q"] = {.concurrency = 3};
     const auto wide = run(tasks, std::chrono::hours{5}, input);
-    EXPECT_EQ(wide.out_at_once, 3u);
+    EXPECT_EQ(wide.load.in_flight_max, 3);
     EXPECT_EQ(wide.queues.at("q").longest_wait, Milliseconds{0});
-    EXPECT_EQ(wide.queues.at("q").busiest.starts, 3);
+    EXPECT_EQ(wide.limits.at(0).busiest.starts, 3);
+    EXPECT_EQ(wide.limits.at(0).waiting_minutes, 0);
 }
 
 TEST(Simulation, obeys_the_rate_of_a_queue) {
@@ -84,10 +87,107 @@ TEST(Simulation, obeys_the_cap_of_the_organization) {
         input.durations[tasks.back().name] = Milliseconds{60'000};
     }
     const auto capped = run(tasks, std::chrono::hours{24}, input);
-    EXPECT_EQ(capped.out_at_once, 2u);
+    EXPECT_EQ(capped.load.in_flight_max, 2);
     EXPECT_EQ(capped.runs, 6);
     input.concurrency = 0;
-    EXPECT_EQ(run(tasks, std::chrono::hours{24}, input).out_at_once, 6u);
+    EXPECT_EQ(run(tasks, std::chrono::hours{24}, input).load.in_flight_max, 6);
+}
+
+TEST(Simulation, counts_each_minute_of_a_queue_that_does_not_suffice) {
+    std::vector<Task> tasks;
+    for (int i = 0; i < 3; ++i) tasks.push_back(every("t" + std::to_string(i), "0 12 * * *", "q"));
+    SimulationInput input;
+    for (const Task& task : tasks) input.durations[task.name] = Milliseconds{90'000};
+    const auto report = run(tasks, std::chrono::hours{24}, input);
+    const Timestamp noon = monday + std::chrono::hours{12};
+    ASSERT_EQ(report.limits.size(), 1u);
+    const SimulatedLoad& load = report.limits[0];
+    EXPECT_EQ(load.name, "q");
+    // 12:00:00 one, 12:01:30 the next, 12:03:00 the last until 12:04:30.
+    const std::vector<std::tuple<int, int, int, int>> expected{
+        {0, 1, 1, 2}, {1, 1, 1, 2}, {2, 0, 1, 1}, {3, 1, 1, 1}, {4, 0, 1, 0}};
+    ASSERT_EQ(load.minutes.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const auto& [minute, starts, in_flight, waiting] = expected[i];
+        EXPECT_EQ(load.minutes[i].at, noon + std::chrono::minutes{minute});
+        EXPECT_EQ(load.minutes[i].starts, starts) << minute;
+        EXPECT_EQ(load.minutes[i].in_flight, in_flight) << minute;
+        EXPECT_EQ(load.minutes[i].waiting, waiting) << minute;
+    }
+    EXPECT_EQ(load.waiting_minutes, 4);
+    EXPECT_EQ(load.waiting_max, 2);
+    EXPECT_EQ(report.load.minutes.size(), load.minutes.size());
+}
+
+TEST(Simulation, counts_the_load_of_each_key_of_limits) {
+    std::vector<Task> tasks{every("a", "0 * * * *"), every("b", "0 * * * *"), every("c", "30 * * * *")};
+    for (Task& task : tasks) task.key_limits = {{.key = "customer:42", .concurrency = 1}};
+    const auto report = run(tasks, std::chrono::hours{4}, {});
+    ASSERT_EQ(report.limits.size(), 1u);
+    EXPECT_EQ(report.limits[0].type, SimulatedLoad::Type::key);
+    EXPECT_EQ(report.limits[0].starts, 3 + 3 + 4);
+    EXPECT_EQ(report.limits[0].in_flight_max, 1);
+    EXPECT_EQ(report.limits[0].waiting_minutes, 3);
+    EXPECT_TRUE(report.has_all_keys);
+}
+
+TEST(Simulation, keeps_no_more_minutes_of_limits_than_it_may) {
+    const auto report = run({every("a", "* * * * *", "q")}, std::chrono::hours{2}, {.minutes_max = 10});
+    EXPECT_EQ(report.limits.at(0).minutes.size(), 10u);
+    EXPECT_FALSE(report.limits.at(0).has_all_minutes);
+    EXPECT_EQ(report.limits.at(0).starts, 119);
+    EXPECT_EQ(report.load.minutes.size(), 119u);
+    EXPECT_TRUE(report.load.has_all_minutes);
+}
+
+TEST(Simulation, retries_what_fails_and_does_so_the_same_way_each_time) {
+    Task task = every("a", "*/10 * * * *");
+    task.retry_attempts = 2;
+    task.retry = RetryPolicy{};  // without a policy a recurring task waits for its next instant
+    const SimulationInput input{.failure_rate = 0.5, .seed = 7};
+    const auto report = run({task}, std::chrono::hours{24 * 7}, input);
+    EXPECT_EQ(report.runs, 7 * 24 * 6 - 1);
+    EXPECT_GT(report.retries, report.runs / 2);
+    EXPECT_GT(report.lost, 0);
+    EXPECT_LT(report.lost, report.runs / 4);
+    EXPECT_EQ(report.load.starts, report.runs + report.retries);
+    const auto again = run({task}, std::chrono::hours{24 * 7}, input);
+    EXPECT_EQ(again.retries, report.retries);
+    EXPECT_EQ(again.tasks[0].first_runs, report.tasks[0].first_runs);
+    EXPECT_NE(run({task}, std::chrono::hours{24 * 7}, {.failure_rate = 0.5, .seed = 8}).retries, report.retries);
+}
+
+TEST(Simulation, loses_every_run_when_nothing_succeeds) {
+    Task task = every("a", "0 * * * *");
+    task.retry_attempts = 1;
+    task.retry = RetryPolicy{};
+    const auto report = run({task}, std::chrono::hours{6}, {.failure_rate = 1});
+    EXPECT_EQ(report.lost, report.runs);
+    EXPECT_EQ(report.retries, report.runs);
+}
+
+TEST(Simulation, draws_the_load_as_a_row) {
+    std::vector<Task> tasks{every("a", "0 6 * * *"), every("b", "0 18 * * *"), every("c", "0 18 * * *")};
+    const auto report = run(tasks, std::chrono::hours{24}, {});
+    EXPECT_EQ(load_row(report, 4), " ▄ █");
+    EXPECT_NE(report_text(report).find("2026-03-02T18:00:00Z  2"), std::string::npos) << report_text(report);
+}
+
+TEST(Simulation, applies_the_queues_of_a_file) {
+    const auto file = json::Document::parse(R"({"queues": [{"name": "q", "concurrency": 4, "rate": "10/s"}]})");
+    SimulatedQueues queues{{"q", {.is_paused = true}}, {"other", {.concurrency = 7}}};
+    const auto applied = applied_queues(queues, file->root(), false);
+    ASSERT_TRUE(applied);
+    EXPECT_EQ(applied->at("q").concurrency, 4);
+    EXPECT_EQ(applied->at("q").rate->count, 10);
+    EXPECT_TRUE(applied->at("q").is_paused);
+    EXPECT_EQ(applied->at("other").concurrency, 7);
+    EXPECT_EQ(applied_queues(queues, file->root(), true)->at("other").concurrency, 1);
+    const auto without = json::Document::parse("{}");
+    EXPECT_EQ(applied_queues(queues, without->root(), true)->at("other").concurrency, 7);
+    const auto wrong = json::Document::parse(R"({"queues": [{"name": "q", "concurrency": 0}]})");
+    EXPECT_NE(applied_queues(queues, wrong->root(), false).error().message.find("queue 'q': concurrency"),
+              std::string::npos);
 }
 
 TEST(Simulation, names_runs_that_a_change_of_clocks_moves) {
@@ -100,7 +200,7 @@ TEST(Simulation, names_runs_that_a_change_of_clocks_moves) {
     EXPECT_EQ(clock_notes(task, monday, monday + std::chrono::hours{48}).size(), 0u);
     task.cron = "*/30 * * * *";
     EXPECT_GE(clock_notes(task, *parse_rfc3339("2026-10-20T00:00:00Z"), *parse_rfc3339("2026-11-01T00:00:00Z")).size(),
-              2u);
+              2);
 }
 
 TEST(Simulation, ends_at_its_limits) {
@@ -108,6 +208,9 @@ TEST(Simulation, ends_at_its_limits) {
     EXPECT_FALSE(simulate(input));
     input.until = monday;
     EXPECT_FALSE(simulate(input));
+    const std::vector<Task> tasks{every("a", "* * * * *")};
+    EXPECT_EQ(run(tasks, std::chrono::hours{24}, {.runs_max = 50}).end, SimulationEnd::runs);
+    EXPECT_EQ(run(tasks, std::chrono::hours{24}, {.is_out_of_time = [] { return true; }}).end, SimulationEnd::time);
 }
 
 }  // namespace

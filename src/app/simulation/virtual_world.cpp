@@ -15,20 +15,25 @@ void VirtualStore::add(Task task) {
 void VirtualStore::put(const Timer& timer) {
     timers_[timer.id] = timer;
     if (timer.due <= clock_.now())
-        due_.insert(timer.id);
+        now_due(timer);
     else
         later_.emplace(timer.due, timer.id);
 }
 
+void VirtualStore::now_due(const Timer& timer) {
+    due_.insert(timer.id);
+    came_due(timer);
+}
+
 void VirtualStore::take(const Timer& timer) {
+    if (due_.erase(timer.id) > 0) gone(timer);
     timers_.erase(timer.id);
-    due_.erase(timer.id);
     later_.erase({timer.due, timer.id});
 }
 
 void VirtualStore::time_passed() {
     while (!later_.empty() && later_.begin()->first <= clock_.now()) {
-        due_.insert(later_.begin()->second);
+        now_due(timers_.at(later_.begin()->second));
         later_.erase(later_.begin());
     }
 }
@@ -54,6 +59,7 @@ void VirtualStore::record(std::uint64_t batch, std::vector<store::Transition> tr
         }
         take(one.timer);
         for (const Timer& timer : one.arm) put(timer);
+        if (one.record) over(*one.record, one.arm.empty());
         for (const Execution& execution : one.missed) missed(execution);
     }
     inbox_.recorded(batch, std::move(stale));
@@ -86,8 +92,9 @@ void VirtualStore::load_timers(store::Hour from, store::Hour until) {
 void VirtualTargets::send(std::vector<net::Request> requests) {
     for (const net::Request& request : requests) {
         const auto execution = static_cast<Id>(request.ticket);
-        const Microseconds took = started_(execution);
-        open_.push({.due = clock_.elapsed() + took, .took = took, .execution = execution});
+        const Fate fate = started_(execution);
+        const Microseconds took = fate.takes;
+        open_.push({.due = clock_.elapsed() + took, .took = took, .execution = execution, .status = fate.status});
     }
 }
 
@@ -96,8 +103,8 @@ bool VirtualTargets::deliver() {
     while (!open_.empty() && open_.top().due <= clock_.elapsed()) {
         const Open over = open_.top();
         open_.pop();
-        ended_(over.execution);
-        net::Answer answer{.ticket = static_cast<std::uint64_t>(over.execution), .status = 200};
+        ended_(over.execution, over.status);
+        net::Answer answer{.ticket = static_cast<std::uint64_t>(over.execution), .status = over.status};
         answer.timings.total_us = over.took.count();
         answers.push_back(std::move(answer));
     }

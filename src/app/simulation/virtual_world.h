@@ -1,5 +1,5 @@
 // The engine's ports for a simulation: a clock that is set, a store that is a map, targets that answer after a while.
-// Everything happens at once and nothing fails: what is asked is what the schedules do.
+// Everything happens at once and only targets fail, when they are told to: what is asked is what the schedules do.
 #pragma once
 
 #include <functional>
@@ -38,6 +38,11 @@ class VirtualStore final : public store::EngineStore {
     void add(Task task);
     /// Called for each run that the engine decided not to start.
     std::function<void(const Execution&)> missed = [](const Execution&) {};
+    /// Called for each attempt that is over; `is_last`: no other one follows.
+    std::function<void(const Execution&, bool is_last)> over = [](const Execution&, bool) {};
+    /// Called for each timer whose time has come, and when it is no longer among those.
+    std::function<void(const Timer&)> came_due = [](const Timer&) {};
+    std::function<void(const Timer&)> gone = [](const Timer&) {};
 
     void record(std::uint64_t batch, std::vector<store::Transition> transitions) override;
     void load_tasks(std::vector<Id> tasks) override;
@@ -58,6 +63,7 @@ class VirtualStore final : public store::EngineStore {
 
   private:
     void put(const Timer& timer);
+    void now_due(const Timer& timer);
     void take(const Timer& timer);
 
     const Clock& clock_;
@@ -69,12 +75,17 @@ class VirtualStore final : public store::EngineStore {
     bool was_asked_ = false;
 };
 
-/// Answers each request with 200 when its time is over.
+/// Answers each request when its time is over.
 class VirtualTargets final : public net::Transport {
   public:
-    using Started = std::function<Milliseconds(Id execution)>;
-    using Ended = std::function<void(Id execution)>;
-    /// `started` says how long a run takes.
+    /// How long an attempt takes, and what is answered then.
+    struct Fate {
+        Milliseconds takes{};
+        int status = 200;
+    };
+    using Started = std::function<Fate(Id execution)>;
+    using Ended = std::function<void(Id execution, int status)>;
+    /// `started` says what becomes of an attempt.
     VirtualTargets(const Clock& clock, engine::Inbox& inbox, Started started, Ended ended)
         : clock_(clock), inbox_(inbox), started_(std::move(started)), ended_(std::move(ended)) {}
 
@@ -89,6 +100,7 @@ class VirtualTargets final : public net::Transport {
         Microseconds due;
         Microseconds took;
         Id execution;
+        int status;
         bool operator>(const Open& other) const { return due > other.due; }
     };
     const Clock& clock_;
