@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/thread_name.h"
 #include "store/quotas.h"
@@ -251,9 +252,13 @@ void Writer::Impl::write(Batch& batch) {
 
 std::optional<Setback> Writer::Impl::transact(Batch& batch, Manner manner) {
     std::size_t rows = 0;
-    for (const Queued& queued : batch)
-        if (!queued.result) rows += queued.write->rows();
-    if (rows == 0) return std::nullopt;
+    bool has_work = false;  // also a write without rows wants its answer
+    for (const Queued& queued : batch) {
+        if (queued.result) continue;
+        rows += queued.write->rows();
+        has_work = true;
+    }
+    if (!has_work) return std::nullopt;
     const Microseconds began = clock.elapsed();
     if (auto setback = write_together(connection, batch, manner, journal)) return setback;
     has_committed = true;
@@ -320,6 +325,7 @@ void Writer::Impl::answer(Batch& batch) {
         for (Queued& queued : batch) finish(queued, death());
         return;
     }
+    for (const Queued& queued : batch) check(queued.result.has_value(), "every write of a batch has its result");
     {
         Announcements announcements(*events);
         if (journal != nullptr && has_committed) journal->committed(announcements);

@@ -8,6 +8,7 @@
 #include <latch>
 #include <thread>
 
+#include "store/write_all.h"
 #include "testing/failing_disk.h"
 #include "testing/failing_driver.h"
 #include "testing/test_store.h"
@@ -138,6 +139,15 @@ TEST_F(WriterTest, a_batch_is_bounded) {
     gate.count_down();
     for (auto& result : rest) EXPECT_TRUE(result.get());
     EXPECT_GE(counts.commits.value(), 11u);
+}
+
+TEST_F(WriterTest, a_write_of_nothing_succeeds) {
+    start();
+    std::promise<Result<void>> promise;
+    auto result = promise.get_future();
+    writer->submit(std::make_unique<WriteAll>(std::vector<std::unique_ptr<Write>>{},
+                                              [&promise](Result<void> done) { promise.set_value(std::move(done)); }));
+    EXPECT_TRUE(result.get());
 }
 
 TEST_F(WriterTest, a_failing_write_is_undone_alone) {
