@@ -43,6 +43,7 @@
 #include "rooms/queues/queue_definitions.h"
 #include "rooms/queues/queues_api.h"
 #include "rooms/tasks/bulk/bulk_runner.h"
+#include "rooms/tasks/expiry_watch.h"
 #include "rooms/tasks/tasks_api.h"
 #include "store/data_folder.h"
 #include "store/intake.h"
@@ -134,6 +135,7 @@ struct Node::Impl {
     std::unique_ptr<api::Router> tiktak_router;  // TIKTAK_PORT: a listener of its own
     std::unique_ptr<net::HttpServer> tiktak_server;
     std::unique_ptr<store::Retention> retention;
+    std::unique_ptr<tasks::ExpiryWatch> expiry_watch;
     std::unique_ptr<db::Connection> quota_reader;
     std::unique_ptr<plans::Notices> plan_notices;
     ChoreLoop chores{clock};
@@ -399,6 +401,11 @@ Result<void> Node::Impl::add_chores() {
     auto bulk_reading = folder->reading();
     if (!bulk_reading) return bulk_reading.error();
     bulk_runner = std::make_unique<tasks::BulkRunner>(*task_services, std::move(*bulk_reading), clock);
+    auto expiry_reading = folder->reading();
+    if (!expiry_reading) return expiry_reading.error();
+    expiry_watch = std::make_unique<tasks::ExpiryWatch>(*writer, std::move(*expiry_reading), *inbox, clock);
+    chores.add(
+        {.name = "expired runs", .every = tasks::ExpiryWatch::every, .work = [this] { return expiry_watch->step(); }});
     bulk_chores.add({.name = "bulk jobs", .every = bulk_look_every, .work = [this] { return bulk_runner->step(); }});
     chores.add({.name = "retention", .every = std::chrono::minutes(1), .work = [this] { return retention->step(); }});
     return {};

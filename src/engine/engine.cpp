@@ -46,7 +46,7 @@ void Engine::tick() {
 Milliseconds Engine::idle_for() const {
     if (near_.has_loaded()) return Milliseconds{0};
     if (!starting_ || !near_.knows(ports_.clock.now())) return idle_max;
-    if (!ready_.empty() || (lanes_.can_hand_out() && has_room())) return Milliseconds{0};
+    if (!ready_.empty() || !late_.empty() || (lanes_.can_hand_out() && has_room())) return Milliseconds{0};
     Milliseconds idle = idle_max;
     if (const auto look = near_.next_look()) idle = std::min(idle, *look - ports_.clock.now());
     if (const auto wake = lanes_.next_wake())
@@ -116,7 +116,10 @@ void Engine::confirm(const store::Transition& transition) {
             ports_.store.ended(timer.id);
             const auto& [began, ended] = std::tie(transition.record->started_at, transition.record->finished_at);
             if (began && ended) lanes_.took(timer, *ended - *began);
-            lanes_.finished(timer, retry_follows);
+            if (ended_waiting_.erase(timer.id) > 0)
+                lanes_.unblock(timer);
+            else
+                lanes_.finished(timer, retry_follows);
         }
         if (!retry_follows) beats_.run_over(timer);
         if (!retry_follows && timer.cause != Cause::schedule) forget(timer.task);
@@ -157,6 +160,8 @@ void Engine::take(Inbox::TaskChanged changed) {
 void Engine::take(Inbox::Loaded loaded) {
     std::vector<store::Transition> orphans;
     for (const auto& [id, task] : tasks_.loaded(loaded.asked, std::move(loaded.tasks), ports_.clock.elapsed())) {
+        if (const auto late = late_without_task_.extract(id); late && task)
+            late_.insert(late_.end(), late.mapped().begin(), late.mapped().end());
         const auto waiting = without_task_.find(id);
         if (waiting == without_task_.end()) continue;
         without_task_count_ -= waiting->second.size();
@@ -288,6 +293,7 @@ void Engine::start_due() {
     lanes_.begin(now, ports_.clock.elapsed(), room());
     for (const Timer& run : hosts_.released(now)) lanes_.rejoin(run);
     Batch batch;
+    end_late(now, batch);
     int budget = options_.starts_per_tick_max;
     for (const Timer& timer : std::exchange(ready_, {})) {
         start(timer, now, batch);
@@ -336,12 +342,35 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
         give_up(timer);
         batch.transitions.push_back(dropped(timer));
     } else if (is_expired(timer, *task, now)) {
-        batch.transitions.push_back(expired(timer, *task, now));
-        batch.transitions.back().task = task;
-        aftermath_.add(batch.transitions.back(), *task, now);
-        metrics_.count(*batch.transitions.back().record);
+        expire(timer, std::move(task), now, batch);
     } else {
         send(timer, std::move(task), now, batch);
+    }
+}
+
+void Engine::expire(const Timer& timer, TaskPtr task, Timestamp now, Batch& batch) {
+    store::Transition& transition = batch.transitions.emplace_back(expired(timer, *task, now));
+    transition.task = std::move(task);
+    aftermath_.add(transition, *transition.task, now);
+    metrics_.count(*transition.record);
+}
+
+/// What stands in its lane, at a key or at a host comes out of there when its turn comes, and is dropped.
+void Engine::end_late(Timestamp now, Batch& batch) {
+    for (const Timer& timer : std::exchange(late_, {})) {
+        if (!near_.is_current(timer) || holds_.is_held(timer)) continue;
+        TaskPtr task = tasks_.find(timer.task);
+        if (!task) {
+            auto& waiting = late_without_task_[timer.task];
+            if (std::find(waiting.begin(), waiting.end(), timer) == waiting.end()) waiting.push_back(timer);
+            tasks_.want(timer.task);
+            continue;
+        }
+        if (task->deleted_at || !is_expired(timer, *task, now)) continue;
+        near_.started(timer);
+        ended_waiting_.insert(timer.id);
+        if (const auto waiting = hosts_.take_out(timer.id)) lanes_.rejoin(*waiting);
+        expire(timer, std::move(task), now, batch);
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/id.h"
@@ -68,6 +69,10 @@ class Engine {
         question.done(hosts_.states(question.organization, question.host, ports_.clock.now()));
     }
     void take(HostReset reset) { reset.done(hosts_.reset(reset.organization, reset.host)); }
+    void take(Expired expired) {
+        // What is not known yet is told again.
+        if (near_.knows(ports_.clock.now())) late_.insert(late_.end(), expired.runs.begin(), expired.runs.end());
+    }
     void take(SettingsChanged changed) { lanes_.settings_changed(changed); }
     void sort_in_loaded();
     void learn(const Timer& timer);
@@ -84,6 +89,8 @@ class Engine {
     };
     void start_due();
     void sort_due(Timestamp now);
+    void end_late(Timestamp now, Batch& batch);
+    void expire(const Timer& timer, TaskPtr task, Timestamp now, Batch& batch);
     void start(const Timer& timer, Timestamp now, Batch& batch);
     void send(const Timer& run, TaskPtr task, Timestamp now, Batch& batch);
     void give_up(const Timer& timer);
@@ -118,6 +125,11 @@ class Engine {
     std::vector<Timer> ready_;
     std::unordered_map<Id, std::vector<Timer>> without_task_;  // by task: until it is read
     std::size_t without_task_count_ = 0;
+
+    // Runs whose task has expired, wherever they wait.
+    std::vector<Timer> late_;
+    std::unordered_map<Id, std::vector<Timer>> late_without_task_;  // by task: until it is read
+    std::unordered_set<Id> ended_waiting_;                          // their ends are not confirmed
 };
 
 }  // namespace punkt::engine

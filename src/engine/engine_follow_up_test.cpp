@@ -163,6 +163,105 @@ TEST(Expiry, a_retry_that_would_come_too_late_ends_when_the_task_expires) {
     EXPECT_EQ(house.disk.dead_letters, (std::set<Id>{last.id}));
 }
 
+/// What the store tells, four times a second, of the pending runs of its expired tasks.
+void run_with_watch(EngineHouse& house, Milliseconds time) {
+    for (Milliseconds passed{0}; passed < time; passed += 250ms) {
+        house.run_for(250ms);
+        engine::Expired late;
+        for (const auto& [id, timer] : house.disk.timers) {
+            const auto& at = house.disk.tasks.at(timer.task).expires_at;
+            if (at && *at <= house.clock.now() && timer.scheduled_for <= *at) late.runs.push_back(timer);
+        }
+        if (!late.runs.empty()) house.inbox().expired(std::move(late));
+        house.settle();
+    }
+}
+
+void expect_told_as_lost(EngineHouse& house, Id task, Timestamp expires_at) {
+    const Execution& end = house.execution(task);
+    EXPECT_EQ(end.status, Status::expired);
+    EXPECT_GE(end.finished_at, expires_at);
+    EXPECT_LE(end.finished_at, expires_at + 1s);
+    EXPECT_FALSE(house.disk.timers.contains(task));
+    EXPECT_TRUE(house.disk.dead_letters.contains(task));
+    const auto told = std::count_if(house.follow_ups.asked.begin(), house.follow_ups.asked.end(),
+                                    [&](const auto& asked) { return asked.task == task && asked.is_final; });
+    EXPECT_EQ(told, 1);
+}
+
+TEST(Expiry, a_run_in_a_paused_queue_ends_at_its_instant_and_leaves_nothing_behind) {
+    EngineHouse house;
+    const Lane lane = lane_of(1, "q");
+    house.directory.lanes[lane] = {.is_paused = true};
+    const Timestamp expires_at = house.clock.now() + 10s;
+    const Id late = house.add({.queue = "q", .expires_at = expires_at});
+    const Id other = house.add({.queue = "q"});
+    run_with_watch(house, 12s);
+    expect_told_as_lost(house, late, expires_at);
+    EXPECT_TRUE(house.disk.timers.contains(other));
+    house.directory.lanes[lane] = {};
+    house.inbox().settings_changed({1, lane});
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().sent().size(), 1u);
+    EXPECT_EQ(house.execution(other).status, Status::success);
+    EXPECT_TRUE(house.engine().is_drained());
+}
+
+TEST(Expiry, a_run_behind_a_long_one_or_at_a_full_key_ends_at_its_instant) {
+    EngineHouse house;
+    house.transport().when("/long").after(30s);
+    const Timestamp expires_at = house.clock.now() + 5s;
+    house.add({.url = "http://target.test/long", .queue = "q"});
+    house.add({.url = "http://target.test/long", .key_limits = {{.key = "k", .concurrency = 1}}});
+    house.run_for(10ms);
+    const Id behind = house.add({.queue = "q", .expires_at = expires_at});
+    const Id at_key = house.add({.key_limits = {{.key = "k", .concurrency = 1}}, .expires_at = expires_at});
+    const Id at_head =
+        house.add({.queue = "r", .key_limits = {{.key = "k", .concurrency = 1}}, .expires_at = expires_at});
+    const Id after_head = house.add({.url = "http://target.test/next", .queue = "r"});
+    run_with_watch(house, 10s);
+    for (const Id late : {behind, at_key, at_head}) expect_told_as_lost(house, late, expires_at);
+    EXPECT_EQ(house.execution(after_head).status, Status::success) << "the queue goes on without its head";
+    house.run_for(1min);
+    EXPECT_EQ(house.transport().sent().size(), 3u);
+    EXPECT_TRUE(house.disk.timers.empty());
+}
+
+TEST(Expiry, a_run_at_a_blocked_host_ends_at_its_instant) {
+    EngineHouse house({.hosts = {.has_breaker = true}});
+    house.transport().when("/hook").answers(429).retry_after("600");
+    house.add({});
+    house.run_for(1s);
+    const Timestamp expires_at = house.clock.now() + 10s;
+    const Id late = house.add({.expires_at = expires_at});
+    run_with_watch(house, 12s);
+    expect_told_as_lost(house, late, expires_at);
+    house.run_for(20min);
+    EXPECT_EQ(house.transport().sent().size(), 1u);
+}
+
+TEST(Expiry, a_held_run_that_expired_while_it_was_down_ends_soon_after_the_start) {
+    EngineHouse house;
+    house.directory.lanes[lane_of(1, "q")] = {.is_paused = true};
+    const Timestamp expires_at = house.clock.now() + 10s;
+    const Id late = house.add({.queue = "q", .expires_at = expires_at});
+    house.run_for(1s);
+    house.clock.advance(5h);
+    house.crash();
+    const Timestamp began = house.clock.now();
+    run_with_watch(house, 2s);
+    EXPECT_EQ(house.execution(late).status, Status::expired);
+    EXPECT_LE(house.execution(late).finished_at, began + 1s);
+}
+
+TEST(Expiry, a_run_that_is_out_is_left_alone) {
+    EngineHouse house;
+    house.transport().when("/hook").after(30s);
+    const Id task = house.add({.expires_at = house.clock.now() + 5s});
+    run_with_watch(house, 40s);
+    EXPECT_EQ(house.statuses(task), std::vector<Status>{Status::success});
+}
+
 TEST(Expiry, a_run_asked_for_afterwards_starts) {
     EngineHouse house;
     const Id task = house.add({.expires_at = house.clock.now() + 5s});

@@ -71,6 +71,10 @@ void Inbox::settings_changed(SettingsChanged changed) {
     append([&](Arrivals& to) { to.events.emplace_back(changed); });
 }
 
+void Inbox::expired(Expired expired) {
+    append([&](Arrivals& to) { to.events.emplace_back(std::move(expired)); });
+}
+
 void Inbox::ask(WhyQuestion question) {
     append([&](Arrivals& to) { to.events.emplace_back(std::move(question)); });
 }

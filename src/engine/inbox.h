@@ -77,6 +77,11 @@ struct SettingsChanged {
     Lane lane = 0;
 };
 
+/// Runs that, as far as the store knows, did not start before their task expired. Told again as long as that is so.
+struct Expired {
+    std::vector<Timer> runs;
+};
+
 /// Threads: any.
 class Inbox final : public store::StoreEvents, public net::AnswerSink {
   public:
@@ -98,8 +103,9 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
         std::vector<Timer> gone;
         std::vector<store::Armed> now;
     };
-    using Event = std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, EndHold,
-                               RunningQuestion, LanesQuestion, HostsQuestion, HostReset, SettingsChanged, WhyQuestion>;
+    using Event =
+        std::variant<std::vector<store::Armed>, Recorded, Loaded, TimersLoaded, TaskChanged, Hold, EndHold,
+                     RunningQuestion, LanesQuestion, HostsQuestion, HostReset, SettingsChanged, WhyQuestion, Expired>;
     struct Arrivals {
         std::vector<Event> events;  // oldest first
         std::vector<Answer> answers;
@@ -124,6 +130,7 @@ class Inbox final : public store::StoreEvents, public net::AnswerSink {
     void reset_host(HostReset reset);
 
     void settings_changed(SettingsChanged changed);
+    void expired(Expired expired);
     void ask(WhyQuestion question);
 
     Arrivals take();

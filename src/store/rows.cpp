@@ -1,4 +1,5 @@
 #include "store/rows.h"
+#include "store/expiries.h"
 
 #include "store/name_index.h"
 #include "store/task_keys.h"
@@ -63,6 +64,7 @@ Result<void> insert_task(db::Connection& connection, const Task& task) {
     if (!task.key.empty())
         if (auto done = claim_key(connection, task, true); !done) return done;
     if (auto done = store_labels(connection, task, true); !done) return done;
+    if (auto done = note_expiry(connection, task, true); !done) return done;
     const std::string options = options_text(task);
     return nothing(
         connection.execute("INSERT INTO task (" PUNKT_TASK_COLUMNS
@@ -80,6 +82,7 @@ Result<void> replace_task(db::Connection& connection, const Task& task) {
         if (auto done = rename_in_block(connection, task.organization, task.id, task.name); !done) return done;
     if (auto done = claim_key(connection, task, false); !done) return done;
     if (auto done = store_labels(connection, task, false); !done) return done;
+    if (auto done = note_expiry(connection, task, false); !done) return done;
     const std::string options = options_text(task);
     return nothing(connection.execute(
         "UPDATE task SET version = $2, kind = $3, surface = $4, enabled = $5, method = $6, updated_at = $7, "
