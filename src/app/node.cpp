@@ -17,6 +17,7 @@
 #include "app/node_options.h"
 #include "app/request_metrics.h"
 #include "app/saved_key.h"
+#include "app/simulate_api.h"
 #include "app/tracing.h"
 #include "base/log.h"
 #include "engine/engine.h"
@@ -85,6 +86,7 @@ struct Node::Impl {
     Result<void> make_guard();
     Result<void> make_engine();
     void add_routes();
+    Result<void> add_simulations();
     void add_facades(const tasks::Rules& rules);
     Result<void> add_chores();
 
@@ -109,6 +111,7 @@ struct Node::Impl {
     std::unique_ptr<store::StartLog> starts;
     std::unique_ptr<store::SqlEngineStore> engine_store;
     std::unique_ptr<api::Readers> readers;
+    std::unique_ptr<SimulateApi> simulations;
 
     std::unique_ptr<accounts::Accounts> accounts;
     notify::NoticeBook notices;
@@ -333,6 +336,15 @@ void Node::Impl::add_routes() {
     add_facades(rules);
 }
 
+Result<void> Node::Impl::add_simulations() {
+    auto made = SimulateApi::create(folder->database(),
+                                    {.clock = clock, .public_ids = *public_ids, .queues = queues, .quotas = *quotas});
+    if (!made) return made.error();
+    simulations = std::move(*made);
+    simulations->add_routes(*router);
+    return {};
+}
+
 void Node::Impl::add_facades(const tasks::Rules& rules) {
     if (config.qron.enabled) {
         const qron::JobsOptions options{.backoff_is_fixed = config.qron.backoff == "fixed",
@@ -418,6 +430,7 @@ Result<std::unique_ptr<Node>> Node::create(const Config& config) {
     if (auto done = impl->make_guard(); !done) return done.error();
     if (auto done = impl->make_engine(); !done) return done.error();
     impl->add_routes();
+    if (auto done = impl->add_simulations(); !done) return done.error();
     if (auto done = impl->add_chores(); !done) return done.error();
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
@@ -441,6 +454,7 @@ void Node::start() {
 bool Node::stop(Milliseconds grace) {
     impl_->stopped = true;
     impl_->health->set_ready(false);
+    impl_->simulations->stop();  // so that the server need not wait for their answers
     impl_->server->stop(grace);
     if (impl_->tiktak_server) impl_->tiktak_server->stop(grace);
     impl_->events->stop();
