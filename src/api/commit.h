@@ -35,7 +35,7 @@ class AnsweredWrite final : public store::WrappedWrite {
 
 /// Submits `make(done)` and waits until it is on disk or refused. `answer() -> HttpReply` is asked in the transaction,
 /// after the write's apply(), on the writer's thread, if the request has an Idempotency-Key: it may use what apply()
-/// left behind, and nothing that another thread changes. For handlers whose only commit this is.
+/// left behind, and nothing that another thread changes. For the only commit of a handler, or its last.
 template <class Make, class Answer>
 Async<Result<void>> commit(store::Writer& writer, Context& context, Make make, Answer answer) {
     co_return co_await wait_for<Result<void>>([&](store::Done done) {

@@ -49,9 +49,9 @@ class Idempotency {
     Idempotency(Readers& readers, store::Writer& writer) : readers_(readers), writer_(writer) {}
 
     /// Runs the route's handler, or replays what it answered to this key. Kept are 2xx answers with a body; errors are
-    /// not, so that a retry tries again. A handler that writes in one commit stores its answer in it (commit.h): after
-    /// a crash both are there or neither. What reads only, and what needs several commits, has its answer stored
-    /// afterwards: a crash before that makes the retry run once more.
+    /// not, so that a retry tries again. A handler that changes something stores its answer in its last commit
+    /// (commit.h): after a crash both are there or neither. What changes nothing has its answer stored afterwards: a
+    /// crash before that makes the retry run once more.
     /// Errors: 409 while the first request is in progress, 422 when the key comes with another request.
     Async<net::HttpReply> answer(Context& context, const Route& route, std::string key);
 

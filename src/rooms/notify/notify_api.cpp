@@ -1,6 +1,7 @@
 #include "rooms/notify/notify_api.h"
 
 #include "api/audit.h"
+#include "api/commit.h"
 #include "api/problem.h"
 #include "api/reply.h"
 #include "base/async.h"
@@ -31,14 +32,17 @@ Async<net::HttpReply> change(const Services& services, api::Context& context) {
     read_settings(fields, services.guard, settings);
     if (!fields.is_clean()) co_return api::problem(fields.error());
     auto entries = changed_entries(context, services.book.of(organization), settings);
-    const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
-        auto write = store::make_write(
-            [organization, settings, now = context.now](db::Connection& connection) {
-                return store_settings(connection, organization, settings, now);
-            },
-            std::move(done));
-        services.writer.submit(store::audited(std::move(write), std::move(entries)));
-    });
+    const auto committed = co_await api::commit(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = store::make_write(
+                [organization, settings, now = context.now](db::Connection& connection) {
+                    return store_settings(connection, organization, settings, now);
+                },
+                std::move(done));
+            return store::audited(std::move(write), std::move(entries));
+        },
+        [settings] { return shown(settings); });
     if (!committed) co_return api::problem(committed.error());
     services.book.put(organization, settings);
     co_return shown(settings);

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "api/audit.h"
+#include "api/commit.h"
 #include "api/rate_field.h"
 #include "api/reply.h"
 #include "base/utf8.h"
@@ -37,34 +38,43 @@ Async<std::vector<std::vector<Id>>> running_in_lanes(const Services& services, s
 /// What one queue's page needs, read in one go.
 struct Found {
     bool has_tasks = false;
-    store::Depths depths = {};
+    QueueState state = {};
 };
 
-Async<net::HttpReply> get(const Services& services, api::Context& context) {
-    const auto name = queue_name(context);
-    if (!name) co_return api::problem(name.error());
+Async<Result<Found>> look_at(const Services& services, const api::Context& context, std::string name) {
     const Id organization = context.caller.organization;
-    const std::vector<Id> running = co_await running_in(services, lane_of(organization, *name));
-    const auto found = co_await services.readers.read<Found>(
-        [name = *name, query = store::DepthQuery{.organization = organization,
-                                                 .running = {running.begin(), running.end()},
-                                                 .now = context.now}](db::Connection& connection) -> Result<Found> {
+    const std::vector<Id> running = co_await running_in(services, lane_of(organization, name));
+    auto found = co_await services.readers.read<Found>(
+        [name, query = store::DepthQuery{.organization = organization,
+                                         .running = {running.begin(), running.end()},
+                                         .now = context.now}](db::Connection& connection) -> Result<Found> {
             auto tasks =
                 store::tasks_of_queue(connection, query.organization, name, 0, std::numeric_limits<Id>::max(), 1);
             if (!tasks) return tasks.error();
             auto depths = store::count_queue(connection, query, name);
             if (!depths) return depths.error();
-            return Found{!tasks->empty(), std::move(*depths)};
+            Found found{.has_tasks = !tasks->empty(), .state = {.depth_is_exact = depths->is_exact}};
+            const auto depth = depths->lanes.find(lane_of(query.organization, name));
+            if (depth != depths->lanes.end()) found.state.depth = depth->second;
+            return found;
         });
+    if (!found) co_return found;
+    found->state.settings = settings_of(services, organization, name);
+    found->state.running = running.size();
+    co_return found;
+}
+
+net::HttpReply shown(const QueueState& state, const PublicIds& ids) {
+    return api::data(200, [&](json::Writer& writer) { write_queue(writer, state, ids); });
+}
+
+Async<net::HttpReply> get(const Services& services, api::Context& context) {
+    const auto name = queue_name(context);
+    if (!name) co_return api::problem(name.error());
+    const auto found = co_await look_at(services, context, *name);
     if (!found) co_return api::problem(found.error());
-    const auto settings = services.book.find(organization, *name);
-    if (!settings && !found->has_tasks) co_return api::problem(api::not_found());
-    QueueState state{.settings = settings_of(services, organization, *name),
-                     .depth_is_exact = found->depths.is_exact,
-                     .running = running.size()};
-    const auto depth = found->depths.lanes.find(lane_of(organization, *name));
-    if (depth != found->depths.lanes.end()) state.depth = depth->second;
-    co_return api::data(200, [&](json::Writer& writer) { write_queue(writer, state, services.public_ids); });
+    const bool is_known = found->has_tasks || services.book.find(context.caller.organization, *name).has_value();
+    co_return is_known ? shown(found->state, services.public_ids) : api::problem(api::not_found());
 }
 
 /// The names of the list: of queues with live tasks, and with `all` also those that only have settings.
@@ -108,19 +118,27 @@ Async<net::HttpReply> list(const Services& services, api::Context& context) {
     });
 }
 
-/// Stores what `change` makes of the queue's settings; when this answers, whoever asks sees them.
-Async<Result<QueueSettings>> change_settings(const Services& services, const api::Context& context, std::string name,
-                                             std::string_view action, std::function<void(QueueSettings&)> change) {
+/// What is done to a queue's settings. The answer is made in the transaction, of what is stored then.
+struct SettingsChange {
+    std::string_view action;  // "paused", for the audit log
+    std::function<void(QueueSettings&)> change = {};
+    std::function<net::HttpReply(const QueueSettings&)> answer = {};
+};
+
+/// When this answers, whoever asks sees the new settings.
+Async<net::HttpReply> change_settings(const Services& services, api::Context& context, std::string name,
+                                      SettingsChange wanted) {
     const auto changed = std::make_shared<QueueSettings>();
-    AuditEntry entry = api::audit_entry(context, action, "queue", name);
-    const auto committed = co_await wait_for<Result<void>>([&](store::Done done) {
-        services.writer.submit(settings_write(
-            services.book, services.engine,
-            {context.caller.organization, std::move(name), context.now, std::move(change), std::move(entry)}, changed,
-            std::move(done)));
-    });
-    if (!committed) co_return committed.error();
-    co_return *changed;
+    AuditEntry entry = api::audit_entry(context, wanted.action, "queue", name);
+    co_return co_await api::commit_and_answer(
+        services.writer, context,
+        [&](store::Done done) {
+            return settings_write(
+                services.book, services.engine,
+                {context.caller.organization, std::move(name), context.now, wanted.change, std::move(entry)}, changed,
+                std::move(done));
+        },
+        [&] { return wanted.answer(*changed); });
 }
 
 Async<net::HttpReply> put(const Services& services, api::Context& context) {
@@ -129,9 +147,15 @@ Async<net::HttpReply> put(const Services& services, api::Context& context) {
     api::FieldReader fields = context.fields("queue");
     auto change = read_change(fields);
     if (!fields.is_clean()) co_return api::problem(fields.error());
-    const auto changed = co_await change_settings(services, context, *name, "updated", std::move(change));
-    if (!changed) co_return api::problem(changed.error());
-    co_return co_await get(services, context);
+    const auto found = co_await look_at(services, context, *name);
+    if (!found) co_return api::problem(found.error());
+    co_return co_await change_settings(
+        services, context, *name,
+        {.action = "updated", .change = std::move(change), .answer = [&](const QueueSettings& settings) {
+             QueueState state = found->state;
+             state.settings = settings;
+             return shown(state, services.public_ids);
+         }});
 }
 
 /// Answers of pause and resume.
@@ -149,9 +173,11 @@ net::HttpReply state_reply(const QueueSettings& settings, std::string_view what)
 Async<net::HttpReply> pause(const Services& services, api::Context& context) {
     const auto name = queue_name(context);
     if (!name) co_return api::problem(name.error());
-    const auto changed = co_await change_settings(services, context, *name, "paused",
-                                                  [](QueueSettings& settings) { settings.is_paused = true; });
-    co_return changed ? state_reply(*changed, "paused") : api::problem(changed.error());
+    co_return co_await change_settings(
+        services, context, *name,
+        {.action = "paused",
+         .change = [](QueueSettings& settings) { settings.is_paused = true; },
+         .answer = [](const QueueSettings& settings) { return state_reply(settings, "paused"); }});
 }
 
 Async<net::HttpReply> resume(const Services& services, api::Context& context) {
@@ -160,34 +186,38 @@ Async<net::HttpReply> resume(const Services& services, api::Context& context) {
     const auto open = [](QueueSettings& settings) { settings.is_paused = settings.is_draining = false; };
     // Without settings it is as open as it can be.
     if (!services.book.find(context.caller.organization, *name)) co_return state_reply({.name = *name}, "resumed");
-    const auto changed = co_await change_settings(services, context, *name, "resumed", open);
-    co_return changed ? state_reply(*changed, "resumed") : api::problem(changed.error());
+    co_return co_await change_settings(
+        services, context, *name, {.action = "resumed", .change = open, .answer = [](const QueueSettings& settings) {
+                                       return state_reply(settings, "resumed");
+                                   }});
+}
+
+net::HttpReply drain_reply(const QueueSettings& settings, const QueueState& before) {
+    const std::int64_t left = before.depth.total();
+    return api::data(
+        200,
+        [&](json::Writer& writer) {
+            writer.begin_object();
+            write_state(writer, settings);
+            writer.key("left").integer(left);
+            writer.key("counted").string(before.depth_is_exact ? "exactly" : "at_least").end_object();
+        },
+        fmt::format("Queue \"{}\" drains: {}{} left", settings.name, before.depth_is_exact ? "" : "at least ", left));
 }
 
 Async<net::HttpReply> drain(const Services& services, api::Context& context) {
     const auto name = queue_name(context);
     if (!name) co_return api::problem(name.error());
-    const Id organization = context.caller.organization;
-    const auto changed = co_await change_settings(services, context, *name, "drained", [](QueueSettings& settings) {
+    const auto found = co_await look_at(services, context, *name);
+    if (!found) co_return api::problem(found.error());
+    const auto begin = [](QueueSettings& settings) {
         settings.is_draining = true;
         settings.is_paused = false;
-    });
-    if (!changed) co_return api::problem(changed.error());
-    const auto depths = co_await services.readers.read<store::Depths>(
-        [name = *name, query = store::DepthQuery{.organization = organization, .now = context.now}](
-            db::Connection& connection) { return store::count_queue(connection, query, name); });
-    if (!depths) co_return api::problem(depths.error());
-    const auto depth = depths->lanes.find(lane_of(organization, *name));
-    const std::int64_t left = depth == depths->lanes.end() ? 0 : depth->second.total();
-    co_return api::data(
-        200,
-        [&](json::Writer& writer) {
-            writer.begin_object();
-            write_state(writer, *changed);
-            writer.key("left").integer(left);
-            writer.key("counted").string(depths->is_exact ? "exactly" : "at_least").end_object();
-        },
-        fmt::format("Queue \"{}\" drains: {}{} left", *name, depths->is_exact ? "" : "at least ", left));
+    };
+    co_return co_await change_settings(
+        services, context, *name, {.action = "drained", .change = begin, .answer = [&](const QueueSettings& settings) {
+                                       return drain_reply(settings, found->state);
+                                   }});
 }
 
 }  // namespace

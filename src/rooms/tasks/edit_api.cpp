@@ -27,6 +27,10 @@ std::vector<AuditEntry> changed_entries(const Services& services, const api::Con
     return entry ? std::vector{std::move(*entry)} : std::vector<AuditEntry>{};
 }
 
+net::HttpReply shown(const Task& task, const PublicIds& ids) {
+    return api::data(200, [&](json::Writer& writer) { write_task(writer, task, ids); });
+}
+
 /// Made from the task as it stands while the engine holds it, and counted from the moment since when: no instant of the
 /// schedule is then lost or run twice.
 Async<Result<Task>> update_held(const Services& services, api::Context& context, Timestamp now) {
@@ -44,9 +48,13 @@ Async<Result<Task>> update_held(const Services& services, api::Context& context,
                                                  current->timezone != task->timezone ||
                                                  current->dialect != task->dialect};
     auto entries = changed_entries(services, context, &*current, task.get());
-    const auto committed = co_await commit(services.writer, std::move(entries), [&update](store::Done done) {
-        return std::make_unique<store::UpdateTask>(std::move(update), std::move(done));
-    });
+    const auto committed = co_await api::commit(
+        services.writer, context,
+        [&](store::Done done) {
+            return store::audited(std::make_unique<store::UpdateTask>(std::move(update), std::move(done)),
+                                  std::move(entries));
+        },
+        [&] { return shown(*task, services.public_ids); });
     if (!committed) co_return committed.error();
     co_return *task;
 }
@@ -67,7 +75,7 @@ Async<net::HttpReply> update(const Services& services, api::Context& context) {
         const auto updated = co_await update_once(services, context);
         if (!updated && updated.error().kind == ErrorKind::conflict && tries < update_tries) continue;
         if (!updated) co_return api::problem(updated.error());
-        co_return api::data(200, [&](json::Writer& writer) { write_task(writer, *updated, services.public_ids); });
+        co_return shown(*updated, services.public_ids);
     }
 }
 

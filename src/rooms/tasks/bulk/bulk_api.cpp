@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/audit.h"
+#include "api/commit.h"
 #include "api/reply.h"
 #include "base/time_text.h"
 #include "rooms/tasks/bulk/bulk_request.h"
@@ -103,11 +104,14 @@ Async<net::HttpReply> create(const Services& services, api::Context& context) {
                       .created_at = context.now,
                       .updated_at = context.now};
     auto entry = bulk_entry(services, context, "created", job);
-    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&job](store::Done done) {
-        return store::make_write([job](db::Connection& connection) { return insert_bulk_job(connection, job); },
-                                 std::move(done));
-    });
-    co_return committed ? created(job, counted->count.sample, services.public_ids) : api::problem(committed.error());
+    co_return co_await api::commit_and_answer(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = store::make_write(
+                [job](db::Connection& connection) { return insert_bulk_job(connection, job); }, std::move(done));
+            return store::audited(std::move(write), {std::move(entry)});
+        },
+        [&] { return created(job, counted->count.sample, services.public_ids); });
 }
 
 Async<Result<BulkJob>> find(const Services& services, api::Context& context) {
@@ -143,6 +147,15 @@ Async<net::HttpReply> list(const Services& services, api::Context& context) {
     });
 }
 
+/// `job` becomes what is stored then: it may have gone on meanwhile.
+Result<void> change_status(db::Connection& connection, BulkJob& job, BulkStatus from, BulkStatus to, Timestamp now) {
+    if (auto done = set_bulk_status(connection, job.id, from, to, now); !done) return done;
+    auto stored = find_bulk_job(connection, job.organization, job.id);
+    if (!stored) return stored.error();
+    if (*stored) job = std::move(**stored);
+    return {};
+}
+
 /// From one of `from` to `to`, if it is in one of them when that is written.
 Async<net::HttpReply> change(const Services& services, api::Context& context, std::vector<BulkStatus> from,
                              BulkStatus to, int status, std::string_view message) {
@@ -156,20 +169,24 @@ Async<net::HttpReply> change(const Services& services, api::Context& context, st
         co_return api::problem(
             Error{ErrorKind::conflict, "it was counted more than an hour ago: count again", "too_old"});
     auto entry = bulk_entry(services, context, to == BulkStatus::running ? "confirmed" : "aborted", *job);
-    const auto committed = co_await commit(services.writer, {std::move(entry)}, [&](store::Done done) {
-        return store::make_write(
-            [id = job->id, was = job->status, to, now = context.now](db::Connection& connection) {
-                return set_bulk_status(connection, id, was, to, now);
-            },
-            std::move(done));
-    });
+    BulkJob changed = *job;
+    const auto answer = [&] { return shown(status, changed, services.public_ids, message); };
+    const auto committed = co_await api::commit(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = store::make_write(
+                [&, was = job->status](db::Connection& connection) {
+                    return change_status(connection, changed, was, to, context.now);
+                },
+                std::move(done));
+            return store::audited(std::move(write), {std::move(entry)});
+        },
+        answer);
     if (!committed && committed.error().kind == ErrorKind::conflict) {
         job = co_await find(services, context);
         co_return job ? wrong_state(job->status) : api::problem(job.error());
     }
-    if (!committed) co_return api::problem(committed.error());
-    job = co_await find(services, context);
-    co_return job ? shown(status, *job, services.public_ids, message) : api::problem(job.error());
+    co_return committed ? answer() : api::problem(committed.error());
 }
 
 Async<net::HttpReply> confirm(const Services& services, api::Context& context) {

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "api/commit.h"
 #include "core/arming.h"
+#include "rooms/tasks/trace_rules.h"
 #include "store/task_edits.h"
 #include "store/task_keys.h"
 #include "store/task_writes.h"
@@ -135,23 +137,30 @@ std::vector<AuditEntry> entries_of(const Services& services, const AuditEntry& b
 }
 
 /// One try, while the engine holds what the first look wants to change. Errors: `conflict` when it looks otherwise now.
-Async<Result<Plan>> write_held(const Services& services, const Declaration& declaration, PlanOptions options,
-                               const std::vector<Id>& held_tasks, const std::map<Id, engine::Held>& held) {
-    for (const auto& [id, answer] : held) {
-        if (!answer.is_settled) co_return Error{ErrorKind::unavailable, "A schedule is at work; try again", "busy"};
-        options.held.emplace(id, answer.now);
+Async<Result<Plan>> write_held(const Services& services, api::Context& context, const Declaration& declaration,
+                               PlanOptions options, const std::map<Id, engine::Held>& held, const PlanAnswer& answer) {
+    for (const auto& [id, found] : held) {
+        if (!found.is_settled) co_return Error{ErrorKind::unavailable, "A schedule is at work; try again", "busy"};
+        options.held.emplace(id, found.now);
     }
     auto plan = co_await make_plan(services, declaration, options);
     if (!plan || !plan->refused.empty()) co_return plan;
     const std::map<Id, Change> changes = changes_of(*plan);
+    std::vector<Id> held_tasks;
+    for (const auto& [id, held_since] : held) held_tasks.push_back(id);
     if (ids_of(changes) != held_tasks)
         co_return Error{ErrorKind::conflict, "the tasks were changed by somebody else meanwhile; try again"};
     const auto running = co_await running_of_all(services.engine, held_tasks);
-    const auto committed = co_await commit(services.writer, [&](store::Done done) {
-        auto write = write_of(services, declaration, *plan, changes, running, options, std::move(done));
-        // New tasks have their ids only now.
-        return store::audited(std::move(write), entries_of(services, declaration.by, *plan, changes));
-    });
+    for (PlannedTask& planned : plan->tasks)
+        if (planned.action == PlannedTask::Action::create) keep_trace(context.request, *planned.after);
+    const auto committed = co_await api::commit(
+        services.writer, context,
+        [&](store::Done done) {
+            auto write = write_of(services, declaration, *plan, changes, running, options, std::move(done));
+            // New tasks have their ids only now.
+            return store::audited(std::move(write), entries_of(services, declaration.by, *plan, changes));
+        },
+        [&] { return answer(*plan); });
     if (!committed) co_return committed.error();
     co_return plan;
 }
@@ -167,14 +176,15 @@ std::optional<Timer> changed_timer(const Task& before, const Task& after, IdMake
     return timer;
 }
 
-Async<Result<Plan>> carry_out(const Services& services, Declaration declaration, Timestamp now) {
+Async<Result<Plan>> carry_out(const Services& services, api::Context& context, Declaration declaration,
+                              PlanAnswer answer) {
     if (declaration.tasks.size() > declared_tasks_max)
         co_return Error{
             ErrorKind::invalid,
             fmt::format("tasks has {} items, at most {} are allowed", declaration.tasks.size(), declared_tasks_max),
             "limit_exceeded"};
     const PlanOptions options{.rules = services.rules.of(declaration.organization),
-                              .now = now,
+                              .now = context.now,
                               .reading = declaration.reading,
                               .delete_removed = declaration.delete_removed};
     for (int tries = 1;; ++tries) {
@@ -182,7 +192,7 @@ Async<Result<Plan>> carry_out(const Services& services, Declaration declaration,
         if (!plan || !plan->refused.empty() || declaration.is_dry_run) co_return plan;
         const std::vector<Id> touched = ids_of(changes_of(*plan));
         const auto held = co_await hold_all(services.engine, touched);
-        plan = co_await write_held(services, declaration, options, touched, held);
+        plan = co_await write_held(services, context, declaration, options, held, answer);
         for (const Id id : touched) services.engine.end_hold({.task = id});
         if (!plan && plan.error().kind == ErrorKind::conflict && tries < tries_max) continue;
         co_return plan;

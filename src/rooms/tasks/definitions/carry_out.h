@@ -21,10 +21,15 @@ struct Declaration {
     std::function<std::vector<std::unique_ptr<store::Write>>()> also = {};
 };
 
-/// The plan, which is on disk unless it is a dry run or refuses items. Planned anew, at most five times, when somebody
-/// changes one of its tasks meanwhile. Errors: `invalid` (422) for more than declared_tasks_max items, `unavailable`
-/// when a schedule is at work for too long, and those of the disk.
-Async<Result<Plan>> carry_out(const Services& services, Declaration declaration, Timestamp now);
+/// What a plan is answered with. Asked as api::commit says, when new tasks have their ids.
+using PlanAnswer = std::function<net::HttpReply(const Plan&)>;
+
+/// The plan, which is on disk unless it is a dry run or refuses items. The tasks that it makes keep the trace of the
+/// request. Planned anew, at most five times, when somebody changes one of its tasks meanwhile. Errors: `invalid` (422)
+/// for more than declared_tasks_max items, `unavailable` when a schedule is at work for too long, and those of the
+/// disk.
+Async<Result<Plan>> carry_out(const Services& services, api::Context& context, Declaration declaration,
+                              PlanAnswer answer);
 
 /// What a new version of a task waits for, where that differs from the old one (store::TaskUpdate).
 std::optional<Timer> changed_timer(const Task& before, const Task& after, IdMaker& ids, Timestamp now);

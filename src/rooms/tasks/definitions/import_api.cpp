@@ -160,11 +160,12 @@ Async<net::HttpReply> import_all(const Services& services, api::Context& context
                 writes.push_back(std::move(write));
         return writes;
     };
-    auto plan = co_await carry_out(services, std::move(*declaration), context.now);
+    const PlanAnswer as_reply = [&](const Plan& plan) { return answer(services, plan, others, is_dry_run); };
+    auto plan = co_await carry_out(services, context, std::move(*declaration), as_reply);
     if (!plan) co_return api::problem(plan.error());
     plan->refused.insert(plan->refused.end(), refused.begin(), refused.end());
     if (!plan->refused.empty()) co_return refused_reply(plan->refused);
-    co_return answer(services, *plan, others, is_dry_run);
+    co_return as_reply(*plan);
 }
 
 }  // namespace

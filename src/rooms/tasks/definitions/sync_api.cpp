@@ -63,8 +63,9 @@ Async<net::HttpReply> sync(const Services& services, api::Context& context) {
     auto declaration = read_declaration(context);
     if (!declaration) co_return api::problem(declaration.error());
     const bool is_dry_run = declaration->is_dry_run;
-    const auto plan = co_await carry_out(services, std::move(*declaration), context.now);
-    co_return plan ? answer(*plan, is_dry_run, services.public_ids) : api::problem(plan.error());
+    const PlanAnswer as_reply = [&](const Plan& plan) { return answer(plan, is_dry_run, services.public_ids); };
+    const auto plan = co_await carry_out(services, context, std::move(*declaration), as_reply);
+    co_return plan ? as_reply(*plan) : api::problem(plan.error());
 }
 
 }  // namespace
