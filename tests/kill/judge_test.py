@@ -4,6 +4,7 @@ import types
 import unittest
 
 from kill_loop import judge, judge_order
+import limit_loop
 
 
 def target(*requests):
@@ -37,6 +38,26 @@ class JudgeOrder(unittest.TestCase):
 
     def test_it_sees_two_at_once(self):
         self.assertEqual(len(judge_order([(1, 1.0, 1.3), (2, 1.2, 1.4)], kills=[5.0])), 1)
+
+
+class JudgeLimit(unittest.TestCase):
+    def wrong(self, runs, used, acknowledged=(1, 2), refused=1):
+        publisher = types.SimpleNamespace(acknowledged=set(acknowledged), refused={402: refused} if refused else {})
+        requests = target(*((1.0, number, execution, 1, 200) for number, execution in runs))
+        return limit_loop.judge(publisher, requests, 2, {"used": used, "waiting": 0})
+
+    def test_it_is_content_when_what_ran_is_counted_once_however_often_it_was_delivered(self):
+        self.assertEqual(self.wrong([(1, "a"), (2, "b"), (2, "b")], used=2), [])
+
+    def test_it_sees_more_than_the_plan_allows(self):
+        self.assertEqual(len(self.wrong([(1, "a"), (2, "b"), (3, "c")], used=3, acknowledged=(1, 2, 3))), 2)
+
+    def test_it_sees_a_count_that_is_not_what_ran_and_a_limit_that_nobody_reached(self):
+        self.assertEqual(len(self.wrong([(1, "a"), (2, "b")], used=3)), 1)
+        self.assertEqual(len(self.wrong([(1, "a"), (2, "b")], used=2, refused=0)), 1)
+
+    def test_it_misses_what_was_accepted_and_never_ran(self):
+        self.assertEqual(len(self.wrong([(1, "a"), (3, "b")], used=2)), 1)
 
 
 if __name__ == "__main__":
