@@ -117,17 +117,26 @@ net::HttpReply framework(int status, std::string_view code, std::string_view mes
     return {.status = status, .body = body.take()};
 }
 
+/// Of a conflict: the field names no parameter, but the task that has what was asked for.
+bool is_id_in_the_way(const Error& error, const FieldError& field) {
+    return error.kind == ErrorKind::conflict && field.field == "task_id";
+}
+
 /// "must be a valid HTTP or HTTPS URL (the host is missing)": clients compare the words before the reason, which stands
 /// in the whole message only (runlater-api.md §1.3 "Common validation messages").
 std::string_view without_reason(std::string_view message) { return message.substr(0, message.find(" (")); }
 
-net::HttpReply validation(const Error& error) {
+/// Field by field, with the id of what is in the way beside them (`task_id`).
+net::HttpReply with_details(int status, const Error& error) {
     json::Writer body;
     body.begin_object();
     write_error(body, code_of(error), error.message);
+    for (const FieldError& each : error.fields)
+        if (is_id_in_the_way(error, each)) body.key(each.field).string(each.message);
     body.key("details").begin_object();
     std::vector<std::string_view> done;
     for (const FieldError& first : error.fields) {
+        if (is_id_in_the_way(error, first)) continue;
         if (std::find(done.begin(), done.end(), first.field) != done.end()) continue;
         done.push_back(first.field);
         body.key(first.field).begin_array();
@@ -136,7 +145,7 @@ net::HttpReply validation(const Error& error) {
         body.end_array();
     }
     body.end_object().end_object().end_object();
-    return {.status = 422, .body = body.take()};
+    return {.status = status, .body = body.take()};
 }
 
 net::HttpReply with_retry_after(net::HttpReply reply) {
@@ -159,7 +168,7 @@ net::HttpReply problem(const Error& error) {
     const int status = http_status(error);
     switch (error.kind) {
         case ErrorKind::invalid:
-            if (!error.fields.empty()) return validation(error);
+            if (!error.fields.empty()) return with_details(422, error);
             if (error.code.empty() || status == 422 || !is_of_framework(error))
                 return plain(status, code_of(error), error.message);
             return framework(status, code_of(error), error.message);
@@ -171,7 +180,7 @@ net::HttpReply problem(const Error& error) {
             return framework(status, status == 404 ? "not_found" : error.code, error.message);
         case ErrorKind::conflict:
             if (error.code == code_request_in_progress) return flat(409, "Request in progress. Please wait and retry.");
-            return plain(409, code_of(error), error.message);
+            return error.fields.empty() ? plain(409, code_of(error), error.message) : with_details(409, error);
         case ErrorKind::limited:
             return flat(429, "Rate limit exceeded. Try again later.");
         case ErrorKind::too_large:

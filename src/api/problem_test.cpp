@@ -74,5 +74,16 @@ TEST(Problem, gives_the_servers_refusals_their_status) {
         EXPECT_EQ(http_status(error_of_refusal(status, "why")), status);
 }
 
+TEST(Problem, a_conflict_over_a_field_names_it_and_what_is_in_the_way) {
+    const auto reply = problem({ErrorKind::conflict,
+                                "key has already been taken ('a' is another task's)",
+                                "key_taken",
+                                {{"key", "has already been taken"}, {"task_id", "0190"}}});
+    EXPECT_EQ(reply.status, 409);
+    EXPECT_EQ(reply.body,
+              R"j({"error":{"code":"key_taken","message":"key has already been taken ('a' is another task's)",)j"
+              R"j("task_id":"0190","details":{"key":["has already been taken"]}}})j");
+}
+
 }  // namespace
 }  // namespace punkt::api

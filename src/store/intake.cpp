@@ -8,6 +8,7 @@
 #include "core/arming.h"
 #include "store/execution_store.h"
 #include "store/rows.h"
+#include "store/task_keys.h"
 #include "store/task_list.h"
 #include "store/task_store.h"
 
@@ -130,7 +131,7 @@ Result<void> TakeIn::apply(db::Connection& connection) {
             continue;
         }
         const Error& error = taken.error();
-        const bool is_of_the_wish = error.kind == ErrorKind::invalid;
+        const bool is_of_the_wish = error.kind == ErrorKind::invalid || error.code == code_key_taken;
         if (!options_.is_partial || !is_of_the_wish) return error;
         taken_.push_back({.as = TakenAs::refused, .refusal = error});
     }

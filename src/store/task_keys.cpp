@@ -19,14 +19,15 @@ Result<void> claim_key(db::Connection& connection, const Task& task, bool is_new
     if (!is_new)
         if (auto done = release_key(connection, task.id); !done) return done;
     if (task.key.empty()) return {};
-    auto taken = db::query_number(connection, "SELECT count(*) FROM task_key WHERE organization = $1 AND key = $2",
-                                  {task.organization, task.key});
-    if (!taken) return taken.error();
-    if (*taken != 0)
-        return Error{ErrorKind::invalid,
+    Id winner = 0;
+    auto looked = connection.query("SELECT task FROM task_key WHERE organization = $1 AND key = $2",
+                                   {task.organization, task.key}, [&](const db::Row& row) { winner = row.integer(0); });
+    if (!looked) return looked.error();
+    if (winner != 0)
+        return Error{ErrorKind::conflict,
                      fmt::format("key has already been taken ('{}' is another task's)", task.key),
-                     "validation_error",
-                     {{"key", "has already been taken"}}};
+                     std::string(code_key_taken),
+                     {{"key", "has already been taken"}, {"task_id", fmt::to_string(winner)}}};
     return without_count(connection.execute("INSERT INTO task_key (organization, key, task) VALUES ($1, $2, $3)",
                                             {task.organization, task.key, task.id}));
 }

@@ -9,8 +9,12 @@
 
 namespace punkt::store {
 
+/// Code of the error that another live task of the organization has the key: a `conflict` with the field `key`, and as
+/// field `task_id` the row id of that task, which rooms turn into its public one (tasks::with_public_winner).
+constexpr std::string_view code_key_taken = "key_taken";
+
 /// Makes `task` the one that its key stands for; a task without key gives up the one it had. Part of storing a task.
-/// Errors: `invalid` with the field `key` when another live task of the organization has it.
+/// Errors: code_key_taken.
 Result<void> claim_key(db::Connection& connection, const Task& task, bool is_new);
 /// Part of deleting a task.
 Result<void> release_key(db::Connection& connection, Id task);

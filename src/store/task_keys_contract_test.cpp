@@ -31,7 +31,11 @@ TEST_P(TaskKeys, belong_to_one_task_of_an_organization) {
     ASSERT_TRUE(try_insert(keyed("nightly")));
     const auto second = try_insert(keyed("nightly"));
     ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+    EXPECT_EQ(second.error().code, code_key_taken);
     EXPECT_EQ(second.error().fields.at(0).field, "key");
+    EXPECT_EQ(second.error().fields.at(1).message,
+              std::to_string(number("SELECT task FROM task_key WHERE organization = $1", organization)));
     Task foreign = keyed("nightly");
     foreign.organization = organization + 1;
     EXPECT_TRUE(try_insert(foreign));

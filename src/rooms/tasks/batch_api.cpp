@@ -11,6 +11,7 @@
 #include "core/arming.h"
 #include "rooms/tasks/batch_rules.h"
 #include "rooms/tasks/handlers.h"
+#include "rooms/tasks/key_rules.h"
 #include "rooms/tasks/take_in.h"
 #include "rooms/tasks/trace_rules.h"
 #include "store/quotas.h"
@@ -66,7 +67,8 @@ void write_results(json::Writer& writer, const std::vector<store::Taken>& placed
     for (std::size_t i = 0; i < placed.size(); ++i) {
         writer.begin_object().key("index").integer(static_cast<std::int64_t>(i));
         writer.key("result").string(word(placed[i].as));
-        placed[i].as == TakenAs::refused ? write_wrong(writer, *placed[i].refusal) : write_ids(writer, placed[i], ids);
+        placed[i].as == TakenAs::refused ? write_wrong(writer, with_public_winner(*placed[i].refusal, ids))
+                                         : write_ids(writer, placed[i], ids);
         writer.end_object();
     }
     writer.end_array();
@@ -179,7 +181,8 @@ Async<net::HttpReply> create_batch(const Services& services, api::Context& conte
     const auto committed = shared.has_once || shared.is_partial
                                ? co_await take_in(services, context, intake, answer)
                                : co_await insert_all(services, context, std::move(intake.wishes), answer);
-    co_return committed ? answer() : api::problem(as_batch_error(committed.error()));
+    if (committed) co_return answer();
+    co_return api::problem(as_batch_error(with_public_winner(committed.error(), services.public_ids)));
 }
 
 }  // namespace

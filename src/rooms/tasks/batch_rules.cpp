@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "rooms/tasks/once_rules.h"
 #include "rooms/tasks/timing_rules.h"
@@ -94,6 +95,7 @@ Result<std::vector<BatchItem>> read_tasks(FieldReader& fields, json::Value share
     for (const char* time : {"cron", "cron_expression", "delay", "run_at", "scheduled_at"})
         if (!shared[time].is_nothing()) fields.wrong(time, "belongs into each task");
     std::vector<BatchItem> items(elements->size());
+    std::set<std::string> keys;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const json::Value element = (*elements)[i];
         if (element.type() != json::Type::object) {
@@ -103,6 +105,10 @@ Result<std::vector<BatchItem>> read_tasks(FieldReader& fields, json::Value share
         FieldReader item(element, shared);
         items[i].once = read_once(item);
         auto task = new_task(item, rules, now);
+        if (task && !task->key.empty() && !keys.insert(task->key).second) {
+            item.wrong("key", "is given to another task of this batch");
+            task = item.error();
+        }
         if (task)
             items[i].task = std::move(*task);
         else

@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "core/arming.h"
 #include "rooms/tasks/handlers.h"
+#include "rooms/tasks/key_rules.h"
 #include "rooms/tasks/once_rules.h"
 #include "rooms/tasks/take_in.h"
 #include "rooms/tasks/task_json.h"
@@ -54,7 +55,7 @@ Async<net::HttpReply> create_once(const Services& services, api::Context& contex
     Intake intake{.wishes = {{.task = {shared, first_timer(*shared)}, .once = std::move(rule)}}};
     const auto answer = [&] { return taken_in(intake.taken.front(), services.public_ids); };
     const auto committed = co_await take_in(services, context, intake, answer);
-    co_return committed ? answer() : api::problem(committed.error());
+    co_return committed ? answer() : api::problem(with_public_winner(committed.error(), services.public_ids));
 }
 
 Async<net::HttpReply> create(const Services& services, api::Context& context) {
@@ -68,14 +69,16 @@ Async<net::HttpReply> create(const Services& services, api::Context& context) {
     if (once) co_return co_await create_once(services, context, std::move(*checked), std::move(*once));
     const auto task = std::make_shared<const Task>(std::move(*checked));
     auto entries = created_entries(context, *task, services.public_ids, services.audit);
-    co_return co_await api::commit_and_answer(
+    const auto answer = [&] { return created(*task, services.public_ids); };
+    const auto committed = co_await api::commit(
         services.writer, context,
         [&](store::Done done) {
             return store::audited(
                 std::make_unique<store::InsertTasks>(store::NewTask{task, first_timer(*task)}, std::move(done)),
                 std::move(entries));
         },
-        [&] { return created(*task, services.public_ids); });
+        answer);
+    co_return committed ? answer() : api::problem(with_public_winner(committed.error(), services.public_ids));
 }
 
 }  // namespace

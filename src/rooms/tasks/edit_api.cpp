@@ -9,9 +9,11 @@
 #include "core/arming.h"
 #include "rooms/tasks/definitions/carry_out.h"
 #include "rooms/tasks/handlers.h"
+#include "rooms/tasks/key_rules.h"
 #include "rooms/tasks/task_json.h"
 #include "store/execution_store.h"
 #include "store/task_edits.h"
+#include "store/task_keys.h"
 #include "store/task_store.h"
 
 namespace punkt::tasks {
@@ -73,8 +75,10 @@ Async<Result<Task>> update_once(const Services& services, api::Context& context)
 Async<net::HttpReply> update(const Services& services, api::Context& context) {
     for (int tries = 1;; ++tries) {
         const auto updated = co_await update_once(services, context);
-        if (!updated && updated.error().kind == ErrorKind::conflict && tries < update_tries) continue;
-        if (!updated) co_return api::problem(updated.error());
+        const bool is_race =
+            !updated && updated.error().kind == ErrorKind::conflict && updated.error().code != store::code_key_taken;
+        if (is_race && tries < update_tries) continue;
+        if (!updated) co_return api::problem(with_public_winner(updated.error(), services.public_ids));
         co_return shown(*updated, services.public_ids);
     }
 }

@@ -11,6 +11,7 @@
 #include "rooms/tasks/definitions/document.h"
 #include "rooms/tasks/definitions/plan_json.h"
 #include "rooms/tasks/definitions/yaml.h"
+#include "rooms/tasks/key_rules.h"
 #include "store/task_keys.h"
 
 namespace punkt::tasks {
@@ -162,7 +163,7 @@ Async<net::HttpReply> import_all(const Services& services, api::Context& context
     };
     const PlanAnswer as_reply = [&](const Plan& plan) { return answer(services, plan, others, is_dry_run); };
     auto plan = co_await carry_out(services, context, std::move(*declaration), as_reply);
-    if (!plan) co_return api::problem(plan.error());
+    if (!plan) co_return api::problem(with_public_winner(plan.error(), services.public_ids));
     plan->refused.insert(plan->refused.end(), refused.begin(), refused.end());
     if (!plan->refused.empty()) co_return refused_reply(plan->refused);
     co_return as_reply(*plan);

@@ -6,6 +6,7 @@
 #include "api/reply.h"
 #include "rooms/tasks/definitions/carry_out.h"
 #include "rooms/tasks/definitions/plan_json.h"
+#include "rooms/tasks/key_rules.h"
 
 namespace punkt::tasks {
 namespace {
@@ -65,7 +66,7 @@ Async<net::HttpReply> sync(const Services& services, api::Context& context) {
     const bool is_dry_run = declaration->is_dry_run;
     const PlanAnswer as_reply = [&](const Plan& plan) { return answer(plan, is_dry_run, services.public_ids); };
     const auto plan = co_await carry_out(services, context, std::move(*declaration), as_reply);
-    co_return plan ? as_reply(*plan) : api::problem(plan.error());
+    co_return plan ? as_reply(*plan) : api::problem(with_public_winner(plan.error(), services.public_ids));
 }
 
 }  // namespace
