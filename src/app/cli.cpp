@@ -127,6 +127,8 @@ int run_cli(std::vector<std::string> arguments, Terminal terminal) {
     add_execution_commands(root, context);
     add_dead_letter_commands(root, context);
     add_events_command(root, context);
+    add_subscription_commands(root, context);
+    add_notification_commands(root, context);
     add_definition_commands(root, context);
     add_simulate_command(root, context);
     add_bulk_commands(root, context);

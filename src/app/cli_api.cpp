@@ -113,6 +113,19 @@ std::string list_text(json::Value list, const std::vector<std::string>& members)
     return table.text();
 }
 
+Result<void> write_field(json::Writer& writer, const std::string& field) {
+    const auto equals = field.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return Error{ErrorKind::invalid, fmt::format("--field must be name=value, not \"{}\"", field)};
+    const std::string value = field.substr(equals + 1);
+    writer.key(field.substr(0, equals));
+    if (json::Document::parse(value))
+        writer.raw(value);
+    else
+        writer.string(value);
+    return {};
+}
+
 std::string message_text(json::Value answer) { return cell_text(answer["message"]) + "\n"; }
 
 }  // namespace punkt::app

@@ -34,6 +34,9 @@ int run_api_command(const CliContext& context, const Config& config, const std::
 /// "?a=1&b=2" of those that are not empty.
 std::string query_text(const std::vector<std::pair<std::string, std::string>>& parameters);
 
+/// Appends the member of "name=value"; the value is JSON, or text when it is none. Errors: `invalid`.
+Result<void> write_field(json::Writer& writer, const std::string& field);
+
 /// One member a line, for a single object.
 std::string object_text(json::Value object);
 /// A member as a cell: texts without quotes, nothing for null.

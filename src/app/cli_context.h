@@ -51,6 +51,8 @@ void add_simulate_command(CLI::App& root, CliContext& context);
 void add_queue_commands(CLI::App& root, CliContext& context);
 void add_host_commands(CLI::App& root, CliContext& context);
 void add_webhook_secret_commands(CLI::App& root, CliContext& context);
+void add_subscription_commands(CLI::App& root, CliContext& context);
+void add_notification_commands(CLI::App& root, CliContext& context);
 void add_key_commands(CLI::App& root, CliContext& context);
 void add_plan_commands(CLI::App& root, CliContext& context);
 void add_cron_commands(CLI::App& root, CliContext& context);

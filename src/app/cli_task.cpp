@@ -1,4 +1,4 @@
-// punkt task create|list|get|update|delete|explain|trigger, through the API of a running server.
+// punkt task create|batch|list|get|update|delete|explain|trigger, through the API of a running server.
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
@@ -36,7 +36,9 @@ struct TaskArguments {
 };
 
 struct TaskFilters {
-    std::string queue, type, status, name, limit, offset, cursor;
+    std::string queue, type, status, name, purpose, order, limit, offset, cursor;
+    std::vector<std::string> tags, metadata;
+    bool system = false;
 };
 
 /// Appends "headers", from "Name: value" lines.
@@ -53,31 +55,17 @@ Result<void> write_headers(json::Writer& writer, const std::vector<std::string>&
     return {};
 }
 
-Result<void> write_body_file(json::Writer& writer, const std::string& path) {
-    if (path.empty()) return {};
-    std::string bytes;
-    if (path == "-") {
-        bytes.assign(std::istreambuf_iterator<char>(std::cin), {});
-    } else {
-        auto read = read_small_file(path, body_bytes_max);
-        if (!read) return read.error();
-        bytes = std::move(*read);
-    }
-    writer.key("body_base64").string(crypto::base64(bytes));
-    return {};
+/// A file, or stdin for "-".
+Result<std::string> read_input(const std::string& path) {
+    if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+    return read_small_file(path, body_bytes_max);
 }
 
-/// name=value; the value is JSON, or text when it is none.
-Result<void> write_field(json::Writer& writer, const std::string& field) {
-    const auto equals = field.find('=');
-    if (equals == std::string::npos || equals == 0)
-        return Error{ErrorKind::invalid, fmt::format("--field must be name=value, not \"{}\"", field)};
-    const std::string value = field.substr(equals + 1);
-    writer.key(field.substr(0, equals));
-    if (json::Document::parse(value))
-        writer.raw(value);
-    else
-        writer.string(value);
+Result<void> write_body_file(json::Writer& writer, const std::string& path) {
+    if (path.empty()) return {};
+    auto bytes = read_input(path);
+    if (!bytes) return bytes.error();
+    writer.key("body_base64").string(crypto::base64(*bytes));
     return {};
 }
 
@@ -209,6 +197,26 @@ void add_create(CLI::App& noun, CliContext& context) {
     });
 }
 
+void add_batch(CLI::App& noun, CliContext& context) {
+    auto* command = noun.add_subcommand("batch", "Queue many tasks in one request: all of them or none.");
+    const auto file = std::make_shared<std::string>();
+    command->fallthrough();
+    command->add_option("file", *file, "JSON as POST /api/v1/tasks/batch takes it; - for stdin.")
+        ->required()
+        ->type_name("FILE");
+    add_server_flags(*command, context);
+    command->callback([&context, file] {
+        context.command = [&context, file] {
+            auto json = read_input(*file);
+            if (!json) return context.fail(json.error());
+            return run_api_command(context, {.method = Method::post,
+                                             .path = "/api/v1/tasks/batch",
+                                             .json = std::move(*json),
+                                             .as_text = message_text});
+        };
+    });
+}
+
 void add_update(CLI::App& noun, CliContext& context) {
     auto* command = noun.add_subcommand("update", "Change a task. Only what is given changes.");
     const auto arguments = std::make_shared<TaskArguments>();
@@ -224,6 +232,23 @@ void add_update(CLI::App& noun, CliContext& context) {
     });
 }
 
+/// Errors: `invalid` for metadata that is not name=value.
+Result<std::string> task_query(const TaskFilters& filters) {
+    std::vector<std::pair<std::string, std::string>> parameters{
+        {"queue", filters.queue}, {"type", filters.type},       {"status", filters.status},
+        {"name~", filters.name},  {"purpose", filters.purpose}, {"order", filters.order},
+        {"limit", filters.limit}, {"offset", filters.offset},   {"cursor", filters.cursor}};
+    if (filters.system) parameters.emplace_back("system", "true");
+    for (const auto& tag : filters.tags) parameters.emplace_back("tag", tag);
+    for (const auto& pair : filters.metadata) {
+        const auto equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return Error{ErrorKind::invalid, fmt::format("--metadata must be name=value, not \"{}\"", pair)};
+        parameters.emplace_back("metadata." + pair.substr(0, equals), pair.substr(equals + 1));
+    }
+    return query_text(parameters);
+}
+
 void add_list(CLI::App& noun, CliContext& context) {
     auto* command = noun.add_subcommand("list", "List tasks, the latest first.");
     const auto filters = std::make_shared<TaskFilters>();
@@ -235,20 +260,30 @@ void add_list(CLI::App& noun, CliContext& context) {
     command->add_option("--status", filters->status, "Only with this status of the last execution.")
         ->type_name("STATUS");
     command->add_option("--name", filters->name, "Only with this text in the name.")->type_name("TEXT");
+    command->add_option("--tag", filters->tags, "Only with this tag; may be repeated.")
+        ->type_name("TAG")
+        ->expected(1)
+        ->take_all();
+    command->add_option("--metadata", filters->metadata, "Only with this in the metadata, name=value; may be repeated.")
+        ->type_name("NAME=VALUE")
+        ->expected(1)
+        ->take_all();
+    command->add_flag("--system", filters->system, "What Punkt did itself: callbacks, notices, event webhooks.");
+    command->add_option("--purpose", filters->purpose, "The same of one kind.")
+        ->check(CLI::IsMember({"callback", "on_failure", "on_recovery", "notice", "event"}).description(""))
+        ->type_name("PURPOSE");
+    command->add_option("--order", filters->order, "By creation instead of by the last run.")
+        ->check(CLI::IsMember({"newest"}).description(""))
+        ->type_name("newest");
     command->add_option("--limit", filters->limit, "How many; at most 100.")->type_name("N");
     command->add_option("--offset", filters->offset, "How many to pass over.")->type_name("N");
     command->add_option("--cursor", filters->cursor, "Go on after an earlier list.")->type_name("CURSOR");
     add_server_flags(*command, context);
     command->callback([&context, filters] {
         context.command = [&context, filters] {
-            const std::string query = query_text({{"queue", filters->queue},
-                                                  {"type", filters->type},
-                                                  {"status", filters->status},
-                                                  {"name~", filters->name},
-                                                  {"limit", filters->limit},
-                                                  {"offset", filters->offset},
-                                                  {"cursor", filters->cursor}});
-            return run_api_command(context, {.path = "/api/v1/tasks" + query, .as_text = tasks_text});
+            auto query = task_query(*filters);
+            if (!query) return context.fail(query.error(), exit_code::usage);
+            return run_api_command(context, {.path = "/api/v1/tasks" + *query, .as_text = tasks_text});
         };
     });
 }
@@ -271,6 +306,7 @@ void add_task_commands(CLI::App& root, CliContext& context) {
     auto* noun = root.add_subcommand("task", "Queue, look up and change tasks.");
     noun->require_subcommand(1)->fallthrough();
     add_create(*noun, context);
+    add_batch(*noun, context);
     add_list(*noun, context);
     add_by_id(*noun, context, "get", "Print a task.",
               [](const std::string& id) { return ApiCommand{.path = task_path(id), .as_text = created_text}; });

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <future>
+#include <thread>
 
 #include "app/dev_receiver.h"
 #include "app/saved_key.h"
@@ -55,6 +57,65 @@ TEST_F(NodeCliTest, a_cron_task_is_changed_and_triggered) {
     EXPECT_THAT(out, AllOf(HasSubstr("nine"), HasSubstr("0 9 * * *"), HasSubstr("false")));
     EXPECT_EQ(run({"task", "trigger", task}), exit_code::ok) << err;
     EXPECT_THAT(out, HasSubstr("pending"));
+}
+
+TEST_F(NodeCliTest, events_are_sent_somewhere_and_no_more) {
+    ASSERT_EQ(run({"subscription", "create", "http://127.0.0.1:9/told", "--types", "execution.failed", "-o", "json"}),
+              exit_code::ok)
+        << err;
+    const std::string id = printed("id");
+    EXPECT_EQ(run({"subscription", "list"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr(id), HasSubstr("execution.failed")));
+    EXPECT_EQ(run({"subscription", "update", id, "--enabled", "false"}), exit_code::ok) << err;
+    EXPECT_EQ(run({"subscription", "get", id}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("false"), HasSubstr("http://127.0.0.1:9/told")));
+    EXPECT_EQ(run({"subscription", "test", id}), exit_code::ok) << err;
+    EXPECT_EQ(run({"subscription", "delete", id}), exit_code::ok) << err;
+    EXPECT_EQ(run({"subscription", "get", id}), exit_code::failed);
+}
+
+TEST_F(NodeCliTest, notices_are_set_and_shown) {
+    ASSERT_EQ(run({"notifications", "set", "--webhook-url", "http://127.0.0.1:9/team", "--on-recovery", "false"}),
+              exit_code::ok)
+        << err;
+    EXPECT_EQ(run({"notifications", "show"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("http://127.0.0.1:9/team"), HasSubstr("false")));
+    ASSERT_EQ(run({"notifications", "set", "--webhook-url", "none"}), exit_code::ok) << err;
+    EXPECT_THAT(out, Not(HasSubstr("team")));
+}
+
+TEST_F(NodeCliTest, tasks_are_queued_from_a_file_and_found_by_their_labels) {
+    const std::string file = folder.path() + "/batch.json";
+    std::ofstream(file) << R"({"unordered":true,"tasks":[
+        {"url":"http://127.0.0.1:9/a","delay":"1h","name":"first","tags":["billing"],"metadata":{"customer":42}},
+        {"url":"http://127.0.0.1:9/b","delay":"1h","name":"second","tags":["billing"]}]})";
+    ASSERT_EQ(run({"task", "batch", file}), exit_code::ok) << err;
+    EXPECT_THAT(out, HasSubstr("2 tasks created"));
+    EXPECT_EQ(run({"task", "list", "--tag", "billing", "--metadata", "customer=42"}), exit_code::ok) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("first"), Not(HasSubstr("second"))));
+    EXPECT_EQ(run({"task", "list", "--metadata", "customer"}), exit_code::usage);
+}
+
+TEST_F(NodeCliTest, all_lost_runs_are_redriven_page_after_page) {
+    server_environment = {{"PUNKT_HOSTS_BREAKER", "false"}};  // or the first three would hold the others back
+    stop();
+    start();
+    std::string batch = R"({"unordered":true,"retry_attempts":0,"tasks":[)";
+    for (int i = 0; i < 130; ++i) batch += std::string(i == 0 ? "" : ",") + R"({"url":"http://127.0.0.1:1/lost"})";
+    const std::string file = folder.path() + "/batch.json";
+    std::ofstream(file) << batch << "]}";
+    ASSERT_EQ(run({"task", "batch", file}), exit_code::ok) << err;
+    const auto lost = [&] {
+        (void)run({"dead-letter", "list", "-o", "json"});
+        const auto document = json::Document::parse(out);
+        const auto groups = document->root()["data"].elements();
+        return groups.empty() ? 0 : groups.front()["count"].integer().value_or(0);
+    };
+    for (int tries = 0; tries < 500 && lost() < 130; ++tries) std::this_thread::yield();
+    ASSERT_EQ(run({"dead-letter", "dismiss", "--all", "-o", "json"}), exit_code::ok) << err;
+    EXPECT_EQ(out, "{\"data\":{\"dismissed\":130}}\n");
+    EXPECT_EQ(run({"dead-letter", "redrive", "--all"}), exit_code::ok) << err;
+    EXPECT_EQ(out, "0 redriven\n");
 }
 
 TEST_F(NodeCliTest, the_webhook_secret_is_rotated) {
