@@ -57,6 +57,27 @@ TEST_P(AuditContract, a_change_that_fails_leaves_no_entry) {
     EXPECT_EQ(actions({}), Actions{});
 }
 
+TEST_P(AuditContract, what_only_the_write_finds_out_is_asked_after_it_and_once_for_each_try) {
+    int found = 0;
+    const auto done = store.write([&](Done finished) {
+        auto write = make_write(
+            [&](db::Connection&) -> Result<void> {
+                ++found;
+                return {};
+            },
+            std::move(finished));
+        return audited(std::move(write), [&] { return std::vector{an_entry(std::to_string(found))}; });
+    });
+    EXPECT_TRUE(done);
+    EXPECT_EQ(actions({}), Actions{std::to_string(found)});
+    const auto refused = store.write([&](Done finished) {
+        return audited(std::make_unique<CancelExecution>(organization, 4711, noon, std::move(finished)),
+                       [&] { return std::vector{an_entry("cancelled")}; });
+    });
+    EXPECT_FALSE(refused);
+    EXPECT_EQ(actions({}).size(), 1u);
+}
+
 TEST_P(AuditContract, filters_narrow_and_pages_go_on) {
     AuditEntry other = an_entry("other");
     other.actor_type = ActorType::system;

@@ -3,6 +3,7 @@
 #include "core/arming.h"
 #include "rooms/tasks/bulk/bulk_request.h"
 #include "rooms/tasks/bulk/bulk_store.h"
+#include "store/audit.h"
 #include "testing/manual_clock.h"
 #include "testing/store_contract.h"
 
@@ -37,6 +38,14 @@ class BulkRunnerTest : public testing::StoreContract {
                                             BulkRunnerOptions{.tasks_per_step = 2});
     }
     BulkJob stored() { return **find_bulk_job(store.reader(), organization, job.id); }
+    /// What the audit log says of the job.
+    std::vector<std::string> audited() {
+        const auto entries = store::list_audit(store.reader(), organization, {});
+        EXPECT_TRUE(entries);
+        std::vector<std::string> all;
+        for (const auto& entry : *entries) all.push_back(entry.action + " " + entry.metadata);
+        return all;
+    }
     std::size_t waiting_runs() { return stored_timers().size(); }
 
     std::vector<Id> failed_tasks;
@@ -52,6 +61,7 @@ TEST_P(BulkRunnerTest, does_a_few_tasks_in_a_commit_and_goes_on_after_a_restart)
     EXPECT_TRUE(runner()->step());
     EXPECT_EQ(waiting_runs(), 2u);
     EXPECT_EQ(stored().changed, 2);
+    EXPECT_TRUE(audited().empty()) << "only its end is told";
     // Another runner is what a restart makes: it knows only what is stored.
     const auto after_restart = runner();
     while (after_restart->step()) {
@@ -60,6 +70,7 @@ TEST_P(BulkRunnerTest, does_a_few_tasks_in_a_commit_and_goes_on_after_a_restart)
     EXPECT_EQ(stored().status, BulkStatus::done);
     EXPECT_EQ(stored().changed, 5);
     EXPECT_EQ(stored().skipped, 1);
+    EXPECT_EQ(audited(), std::vector<std::string>{R"(completed {"by":"bulk jobs","changed":"5","skipped":"1"})"});
 }
 
 TEST_P(BulkRunnerTest, an_aborted_job_changes_nothing_more) {
@@ -93,6 +104,8 @@ TEST_P(BulkRunnerTest, a_request_that_cannot_be_read_ends_as_failed) {
     }
     EXPECT_EQ(stored().status, BulkStatus::failed);
     EXPECT_NE(stored().error.find("filter can't be empty"), std::string::npos);
+    ASSERT_EQ(audited().size(), 1u);
+    EXPECT_TRUE(audited().front().starts_with("failed ")) << audited().front();
 }
 
 PUNKT_ON_EVERY_STORE(BulkRunnerTest);
