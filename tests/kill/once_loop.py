@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 under load, with a publisher that asks again for everything that was not answered: the same Idempotency-Key, or
-the same dedupe key, makes one task, whatever was on disk at the kill. Reliability A1; runlater-api.md §1.5.
+the same dedupe key, makes one task, whatever was on disk at the kill, on the native API and on Qron's. Reliability A1;
+runlater-api.md §1.5.
 
     python3 tests/kill/once_loop.py build/release/punkt --cycles 200
 """
@@ -16,7 +17,8 @@ from house import Publisher, Punkt, Target, until
 
 
 class InsistingPublisher(Publisher):
-    """Sends again what has no answer. Odd numbers carry an Idempotency-Key, even ones a dedupe key."""
+    """Sends again what has no answer. Odd numbers carry an Idempotency-Key, every other one of them to Qron's route; even
+    ones carry a dedupe key."""
 
     def __init__(self, punkt, target):
         super().__init__(punkt, target)
@@ -33,14 +35,17 @@ class InsistingPublisher(Publisher):
         self.sent.add(number)
         answered = False
         try:
-            task = {"url": f"http://127.0.0.1:{self.target.port}/n/{number}"}
+            url = f"http://127.0.0.1:{self.target.port}/n/{number}"
+            path, task = "/api/v1/tasks", {"url": url}
             if number % 2 == 0:
                 task["dedupe"] = {"key": f"number-{number}", "window": "1h"}
+            elif number % 4 == 3:
+                path, task = "/schedule", {"targetUrl": url, "delay": 0}
             body = json.dumps(task).encode()
             key = f"idempotency-key: number-{number}\r\n" if number % 2 else ""
             writer.write(
                 (
-                    "POST /api/v1/tasks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                    f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
                     f"authorization: Bearer {self.punkt.key}\r\n{key}content-length: {len(body)}\r\n\r\n"
                 ).encode()
                 + body
@@ -50,7 +55,7 @@ class InsistingPublisher(Publisher):
             lengths = [line for line in head.split("\r\n") if line.lower().startswith("content-length")]
             await reader.readexactly(int(lengths[0].split(":")[1]))
             status = int(head.split(" ")[1])
-            answered = status in (200, 202)
+            answered = status in (200, 201, 202)
             if answered:
                 self.acknowledged.add(number)
             else:
