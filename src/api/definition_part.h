@@ -59,6 +59,10 @@ class DefinitionPart {
     virtual DefinitionPlan plan(const Context& context, json::Value declared, bool prune) const = 0;
 };
 
+/// Of a field with the mask of core/secrets.h, when there is nothing behind it.
+constexpr const char* secret_missing =
+    "holds *** in place of a secret, and there is nothing to keep: write the secret into the file";
+
 /// The members of two objects that differ.
 std::vector<DefinitionChange::Field> changed_fields(std::string_view from, std::string_view to);
 

@@ -5,27 +5,16 @@
 
 #include "base/check.h"
 #include "base/crypto.h"
-#include "base/text.h"
+#include "core/secrets.h"
 #include "core/words.h"
 
 namespace punkt {
 namespace {
 
-constexpr const char* masked = "***";
-
 // Members that say when or how an object is, not what somebody made of it.
 constexpr std::array<std::string_view, 9> uninteresting{"id",           "inserted_at",       "updated_at",
                                                         "next_run_at",  "last_execution_at", "last_execution_status",
                                                         "last_used_at", "badge_token",       "version"};
-
-/// `is_header`: a name like x-functions-key is a secret among headers, while a task's own `key` is none.
-bool is_secret(std::string_view raw, bool is_header) {
-    const std::string name = lower_case(raw);
-    for (const std::string_view part : {"authorization", "cookie", "token", "secret", "password", "passwd",
-                                        "credential", "signature", "api-key", "api_key", "apikey"})
-        if (name.find(part) != std::string::npos) return true;
-    return is_header && (name.ends_with("key") || name.ends_with("auth"));
-}
 
 /// At a whole character.
 std::string cut(std::string_view text) {
@@ -35,29 +24,13 @@ std::string cut(std::string_view text) {
     return std::string(text.substr(0, end)) + "...";
 }
 
-/// The password of a URL, and the values of parameters that name a secret.
-std::string without_secrets(std::string_view url) {
-    std::string made(url);
-    const auto host = made.find("://") + 3;
-    const auto path = std::min(made.find_first_of("/?#", host), made.size());
-    if (const auto at = made.rfind('@', path); at != std::string::npos && at >= host && at < path)
-        made.replace(host, at - host, masked);
-    for (auto from = made.find('?'); from != std::string::npos; from = made.find('&', from)) {
-        const auto end = std::min(made.find_first_of("&#", ++from), made.size());
-        const auto equals = made.find('=', from);
-        if (equals >= end || !is_secret(std::string_view(made).substr(from, equals - from), true)) continue;
-        made.replace(equals + 1, end - equals - 1, masked);
-    }
-    return made;
-}
-
 class Masker {
   public:
     explicit Masker(AuditBodies bodies) : bodies_(bodies) {}
 
     void write(json::Writer& writer, std::string_view name, json::Value value, bool is_header = false) const {
-        if (!value.is_nothing() && is_secret(name, is_header)) {
-            writer.string(masked);
+        if (!value.is_nothing() && names_secret(name, is_header)) {
+            writer.string(secret_mask);
         } else if (const auto text = value.string()) {
             writer.string(shown(name, *text));
         } else if (value.type() == json::Type::object) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "api/audit.h"
+#include "core/secrets.h"
 #include "rooms/events/subscription_fields.h"
 #include "store/audit.h"
 
@@ -54,13 +55,18 @@ void Planning::declare(std::size_t index, json::Value item) {
     fields.note_asked(asked);
     Subscription made;
     (void)read_subscription(fields, guard_, made);  // what is wrong stands in `fields`
+    // The URL of an export stands for the one that looks like it without its secrets.
+    const bool is_masked = has_masked_secret(made.url);
+    const auto is_meant = [&](const Subscription& one) {
+        return one.url == made.url || (is_masked && without_secrets(one.url) == made.url);
+    };
     std::string wrong = api::wrong_fields(item, fields, asked, "a subscription");
     if (!wrong.empty()) {
         refused.push_back({index, made.url, std::move(wrong)});
         return;
     }
     for (std::size_t i = 0; i < existing_.size(); ++i) {
-        if (is_matched_[i] || existing_[i].url != made.url) continue;
+        if (is_matched_[i] || !is_meant(existing_[i])) continue;
         is_matched_[i] = true;
         Subscription after = existing_[i];
         after.types = std::move(made.types);
@@ -68,7 +74,10 @@ void Planning::declare(std::size_t index, json::Value item) {
         wanted.push_back({existing_[i], std::move(after)});
         return;
     }
-    wanted.push_back({.after = std::move(made)});
+    if (is_masked)
+        refused.push_back({index, made.url, fmt::format("url: {}", api::secret_missing)});
+    else
+        wanted.push_back({.after = std::move(made)});
 }
 
 void Planning::remove_others() {
@@ -119,7 +128,7 @@ void SubscriptionDefinitions::write(json::Writer& writer, Id organization) const
                      [](const Subscription& a, const Subscription& b) { return a.url < b.url; });
     writer.begin_array();
     for (const Subscription& one : all) {
-        write_types(writer.begin_object().key("url").string(one.url).key("types"), one);
+        write_types(writer.begin_object().key("url").string(without_secrets(one.url)).key("types"), one);
         if (!one.enabled) writer.key("enabled").boolean(false);
         writer.end_object();
     }

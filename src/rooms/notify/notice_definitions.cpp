@@ -1,6 +1,7 @@
 #include "rooms/notify/notice_definitions.h"
 
 #include "api/audit.h"
+#include "core/secrets.h"
 #include "rooms/notify/notice_json.h"
 #include "store/audit.h"
 
@@ -18,7 +19,8 @@ std::string text_of(const NoticeSettings& settings) {
 void NoticeDefinitions::write(json::Writer& writer, Id organization) const {
     const NoticeSettings settings = book_.of(organization), unset;
     writer.begin_object();
-    if (!settings.webhook_url.empty()) writer.key("notification_webhook_url").string(settings.webhook_url);
+    if (!settings.webhook_url.empty())
+        writer.key("notification_webhook_url").string(without_secrets(settings.webhook_url));
     if (settings.on_failure != unset.on_failure) writer.key("notify_on_failure").boolean(settings.on_failure);
     if (settings.on_recovery != unset.on_recovery) writer.key("notify_on_recovery").boolean(settings.on_recovery);
     writer.end_object();
@@ -30,6 +32,13 @@ api::DefinitionPlan NoticeDefinitions::plan(const api::Context& context, json::V
     std::unordered_set<std::string> asked;
     fields.note_asked(asked);
     read_settings(fields, guard_, wanted);
+    const NoticeSettings stored = book_.of(context.caller.organization);
+    if (has_masked_secret(wanted.webhook_url)) {
+        if (without_secrets(stored.webhook_url) == wanted.webhook_url)
+            wanted.webhook_url = stored.webhook_url;
+        else
+            fields.wrong("notification_webhook_url", api::secret_missing);
+    }
     for (const char* limit : {"plan", "limits", "overrides"})
         if (!fields.raw(limit).is_nothing())
             fields.wrong(limit, "is not the organization's to set; the master key does (punkt organization plan)");
@@ -37,7 +46,7 @@ api::DefinitionPlan NoticeDefinitions::plan(const api::Context& context, json::V
     if (!wrong.empty()) return {.refused = {{0, "organization", std::move(wrong)}}};
 
     const Id organization = context.caller.organization;
-    const std::string before = text_of(book_.of(organization)), after = text_of(wanted);
+    const std::string before = text_of(stored), after = text_of(wanted);
     using Action = api::DefinitionChange::Action;
     if (before == after) return {.changes = {{.action = Action::unchanged, .name = "organization"}}};
     api::DefinitionPlan plan{

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "rooms/tasks/definitions/field_changes.h"
+#include "rooms/tasks/definitions/secret_values.h"
 
 namespace punkt::tasks {
 namespace {
@@ -14,7 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 6> leading{"key",         "name", "url", "schedule_type", "cron_expression",
                                                   "scheduled_at"};
 
-void write_item(json::Writer& writer, const Task& task, const PublicIds& ids) {
+void write_item(json::Writer& writer, Task task, const PublicIds& ids) {
+    hide_secrets(task);
     const auto fields = declared_fields(task, ids);
     const auto defaults = default_fields(task.kind, ids);
     writer.begin_object();
@@ -40,7 +42,7 @@ std::string definitions_document(std::vector<Task> tasks, const PublicIds& ids, 
     json::Writer writer;
     writer.begin_object().key("version").integer(document_version);
     writer.key("tasks").begin_array();
-    for (const Task& task : tasks) write_item(writer, task, ids);
+    for (Task& task : tasks) write_item(writer, std::move(task), ids);
     writer.end_array();
     for (const api::DefinitionPart* part : others) part->write(writer.key(part->member()), organization);
     writer.end_object();

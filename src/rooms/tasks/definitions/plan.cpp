@@ -8,6 +8,7 @@
 
 #include "core/cron_preview.h"
 #include "core/time_zone.h"
+#include "rooms/tasks/definitions/secret_values.h"
 
 namespace punkt::tasks {
 namespace {
@@ -149,6 +150,9 @@ Result<Task> Planning::made(FieldReader& fields, const std::string& name, const 
     auto task = new_task(fields, options_.rules,
                          was_once && kind == TaskKind::once ? std::min(now, *matched->scheduled_at) : now);
     if (!task) return task;
+    if (options_.reading == Reading::whole && !options_.may_lack_secrets)
+        if (auto wrong = restore_secrets(*task, matched); !wrong.empty())
+            return Error{.message = "", .fields = std::move(wrong)};
     task->created_at = task->updated_at = now;
     if (fields.raw("name").is_nothing()) task->name = name;
     if (kind == TaskKind::once && !fields.string("method")) task->method = Method::get;

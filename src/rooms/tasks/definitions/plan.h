@@ -60,6 +60,8 @@ struct PlanOptions {
     /// Since when the engine holds a task: its next run is counted from there. Others are counted from `now`.
     std::unordered_map<Id, Timestamp> held = {};
     Reading reading = Reading::partial;
+    /// whole: masks in place of secrets (secret_values.h) may stay, for nothing is called.
+    bool may_lack_secrets = false;
     /// partial: cron tasks whose names are not declared. whole: everything that is not declared.
     bool delete_removed = false;
 };
