@@ -26,6 +26,7 @@ libcli11-dev -
 libtomlplusplus-dev -
 libyaml-cpp-dev -
 libssl-dev -
+libcurl4-openssl-dev -
 libgtest-dev -
 libgmock-dev -
 '

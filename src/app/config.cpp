@@ -53,6 +53,8 @@ class Loader {
         read_environment();
         read_flags();
         if (auto fine = check_plans(config_); !fine) problems_.push_back(fine.error().message);
+        if (!config_.mail.server.empty() && config_.mail.from.empty())
+            problems_.emplace_back("mail.from must be set with mail.server: the address that e-mails come from");
         add_notices();
         if (problems_.empty()) return std::move(config_);
         return Error{ErrorKind::invalid, fmt::format("{}", fmt::join(problems_, "\n"))};

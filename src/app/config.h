@@ -87,6 +87,12 @@ struct Config {
         std::string headers = {};
         std::int64_t sample_percent = 100;
     } otlp = {};
+    struct Mail {
+        std::string server = {};
+        std::string user = {};
+        std::string password = {};
+        std::string from = {};
+    } mail = {};
     struct RateLimit {
         std::int64_t per_minute = 0;
         std::int64_t per_hour = 0;

@@ -4,6 +4,7 @@
 #include "app/tracing.h"
 #include "core/limits.h"
 #include "net/address_guard.h"
+#include "net/mail_client.h"
 
 namespace punkt::app {
 namespace {
@@ -186,6 +187,24 @@ std::vector<Key> keeping_keys() {
          .unit = "h",
          .min = 1,
          .max = 720},
+        {.name = "mail.server",
+         .target = TextTarget([](Config& c) -> std::string& { return c.mail.server; }),
+         .help =
+             "Mail server for notices: smtp://mail.example.org:587 or smtps://mail.example.org:465. With smtp:// TLS "
+             "is used when it is offered, and demanded when there is a user. Empty: no e-mail is sent.",
+         .examine =
+             [](const std::string& text) { return text.empty() ? Result<void>() : net::examine_mail_server(text); }},
+        {.name = "mail.from",
+         .target = TextTarget([](Config& c) -> std::string& { return c.mail.from; }),
+         .help = "The address that notices come from.",
+         .examine = [](const std::string& text) { return text.empty() ? Result<void>() : examine_mail_address(text); }},
+        {.name = "mail.user",
+         .target = TextTarget([](Config& c) -> std::string& { return c.mail.user; }),
+         .help = "Who logs in at the mail server. Empty: nobody."},
+        {.name = "mail.password",
+         .target = TextTarget([](Config& c) -> std::string& { return c.mail.password; }),
+         .help = "Password of mail.user.",
+         .secret = true},
         {.name = "otlp.endpoint",
          .target = TextTarget([](Config& c) -> std::string& { return c.otlp.endpoint; }),
          .help = "Collector that spans are sent to, by OTLP over HTTP: http://127.0.0.1:4318. Empty: none are made.",

@@ -10,7 +10,7 @@ namespace punkt::app {
 /// Threads: the engine's.
 class RoomsFollowUps final : public engine::FollowUps {
   public:
-    RoomsFollowUps(const PublicIds& ids, const notify::NoticeBook& notices) : ids_(ids), notices_(notices) {}
+    RoomsFollowUps(const PublicIds& ids, notify::NoticeBook& notices) : ids_(ids), notices_(notices) {}
     void after(const engine::Finished& finished, std::vector<Task>& tasks) const override {
         tasks::add_callback(finished, ids_, tasks);
         notify::add_notices(finished, ids_, notices_, tasks);
@@ -18,7 +18,7 @@ class RoomsFollowUps final : public engine::FollowUps {
 
   private:
     const PublicIds& ids_;
-    const notify::NoticeBook& notices_;
+    notify::NoticeBook& notices_;
 };
 
 }  // namespace punkt::app

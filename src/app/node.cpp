@@ -27,6 +27,7 @@
 #include "facades/tiktak.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "net/outgoing.h"
 #include "rooms/accounts/account_store.h"
 #include "rooms/accounts/accounts.h"
 #include "rooms/accounts/accounts_api.h"
@@ -85,6 +86,7 @@ struct Node::Impl {
     net::HttpHandler traced(net::HttpHandler handler);
     Result<void> make_guard();
     Result<void> make_engine();
+    notify::Reach notice_reach() const { return {.guard = guard, .has_mail = mail != nullptr}; }
     void add_routes();
     Result<void> add_simulations();
     void add_facades(const tasks::Rules& rules);
@@ -123,6 +125,8 @@ struct Node::Impl {
     std::unique_ptr<engine::Inbox> inbox;
     net::AddressGuard guard;
     std::unique_ptr<net::HttpClient> client;
+    std::unique_ptr<net::MailClient> mail;  // only with a mail server
+    std::unique_ptr<net::Outgoing> outgoing;
     std::unique_ptr<engine::Engine> engine;
     std::unique_ptr<engine::Runner> runner;
 
@@ -278,10 +282,12 @@ Result<void> Node::Impl::make_engine() {
     auto made_client = net::HttpClient::create(client_options(config, guard), *inbox);
     if (!made_client) return made_client.error();
     client = std::move(*made_client);
+    if (!config.mail.server.empty()) mail = std::make_unique<net::MailClient>(mail_options(config), *inbox);
+    outgoing = std::make_unique<net::Outgoing>(*client, mail.get(), *inbox);
     engine = std::make_unique<engine::Engine>(engine::Ports{.clock = clock,
                                                             .random = random,
                                                             .store = *engine_store,
-                                                            .transport = *client,
+                                                            .transport = *outgoing,
                                                             .directory = *directory,
                                                             .follow_ups = follow_ups.get(),
                                                             .observers = std::move(observers),
@@ -300,7 +306,7 @@ void Node::Impl::add_routes() {
     accounts_api = std::make_unique<accounts::AccountsApi>(*accounts, *readers, *public_ids);
     accounts_api->add_routes(*router);
     accounts::add_webhook_secret_routes(*router, *accounts, *public_ids);
-    notify::add_routes(*router, {.book = notices, .writer = *writer, .guard = guard});
+    notify::add_routes(*router, {.book = notices, .writer = *writer, .reach = notice_reach()});
     // Also without the rest of Qron: it is how the master key hands out keys (contract "First key").
     qron_keys = std::make_unique<qron::KeysApi>(*accounts, *readers, *public_ids);
     qron_keys->add_routes(*router);
@@ -317,7 +323,7 @@ void Node::Impl::add_routes() {
                                                                       .quotas = quotas.get(),
                                                                       .audit = audit_options(config)});
     definitions.push_back(std::make_unique<queues::QueueDefinitions>(queues, *inbox));
-    definitions.push_back(std::make_unique<notify::NoticeDefinitions>(notices, guard));
+    definitions.push_back(std::make_unique<notify::NoticeDefinitions>(notices, notice_reach()));
     definitions.push_back(events->definitions(guard));
     for (const auto& part : definitions) task_services->other_definitions.push_back(part.get());
     tasks::add_routes(*router, *task_services);
@@ -399,7 +405,7 @@ Result<void> Node::Impl::add_chores() {
     if (!counting) return counting.error();
     quota_reader = std::make_unique<db::Connection>(std::move(*counting));
     plan_notices = std::make_unique<plans::Notices>(
-        *quotas, *writer, *ids, [this](Id organization) { return notices.of(organization).webhook_url; });
+        *quotas, *writer, *ids, [this](Id organization) { return notices.of(organization).urls(); });
     chores.add({.name = "quotas", .every = std::chrono::seconds(5), .work = [this] {
                     if (auto done = quotas->recount_where_due(*quota_reader); !done)
                         log::warn("what waits cannot be counted: {}", done.error().message);
@@ -461,6 +467,7 @@ bool Node::stop(Milliseconds grace) {
     impl_->bulk_chores.stop();  // waits for the engine, so it goes before it
     const bool drained = impl_->runner->drain(grace);
     impl_->client->stop(Milliseconds{0});
+    if (impl_->mail) impl_->mail->stop();
     impl_->runner->stop();
     impl_->chores.stop();
     impl_->accounts->write_uses(true);

@@ -9,6 +9,7 @@
 
 #include "app/dev_receiver.h"
 #include "app/saved_key.h"
+#include "testing/mail_server.h"
 #include "testing/node_cli_house.h"
 
 namespace punkt::app {
@@ -19,6 +20,27 @@ using punkt::testing::NodeCliTest;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+TEST_F(NodeCliTest, a_lost_run_is_told_by_email_and_four_times_an_hour_at_most) {
+    punkt::testing::MailServer mails;
+    stop();
+    server_environment = {{"PUNKT_MAIL_SERVER", mails.url()}, {"PUNKT_MAIL_FROM", "punkt@example.org"}};
+    start();
+    const std::string file = folder.path() + "/definitions.yaml";
+    std::ofstream(file) << "version: 1\ntasks: []\norganization:\n  notification_email: ops@example.org\n";
+    ASSERT_EQ(run({"apply", file}), exit_code::ok) << err;
+    for (int i = 1; i <= 6; ++i) {  // hosts of their own: one that fails thrice would be blocked
+        const std::string target = "http://127.0.0." + std::to_string(i) + ":9/";
+        ASSERT_EQ(run({"task", "create", target, "--retries", "0", "--name", "report"}), exit_code::ok) << err;
+    }
+    const auto letters = mails.wait_for(4);
+    ASSERT_EQ(letters.size(), 4u);
+    EXPECT_EQ(letters[0].to, "ops@example.org");
+    EXPECT_THAT(letters[0].text, AllOf(HasSubstr("Subject: [Punkt] Task failed: report"), HasSubstr("econnrefused")));
+    int last = 0;
+    for (const auto& letter : letters) last += letter.text.find("[Punkt] More tasks failed") != std::string::npos;
+    EXPECT_EQ(last, 1);
+}
 
 TEST_F(NodeCliTest, a_task_is_queued_delivered_and_looked_up) {
     std::promise<std::string> delivered;

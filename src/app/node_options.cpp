@@ -100,6 +100,14 @@ net::ClientOptions client_options(const Config& config, const net::AddressGuard&
     return options;
 }
 
+net::MailOptions mail_options(const Config& config) {
+    return {.server = config.mail.server,
+            .user = config.mail.user,
+            .password = config.mail.password,
+            .from = config.mail.from,
+            .ca_file = config.client.ca_file};
+}
+
 net::ServerOptions server_options(const Config& config) {
     net::ServerOptions options;
     options.address = config.server.address;

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "net/mail_client.h"
 #include "rooms/events/room.h"
 #include "rooms/tasks/task_audit.h"
 #include "store/data_folder.h"
@@ -26,6 +27,7 @@ engine::Options engine_options(const Config& config);
 OtlpExporter::Options otlp_options(const Config& config);
 events::Room::Options event_options(const Config& config);
 net::ClientOptions client_options(const Config& config, const net::AddressGuard& guard);
+net::MailOptions mail_options(const Config& config);
 /// Of the main listener.
 net::ServerOptions server_options(const Config& config);
 

@@ -6,12 +6,17 @@
 
 namespace punkt::engine {
 
-Task posted_json(const Finished& finished, const PublicIds& ids, Purpose purpose, std::string url, std::string json) {
+Task follow_up(const Finished& finished, Purpose purpose) {
     Task task;
     task.name = fmt::format("{}: {}", word(purpose), finished.task.name);
     if (task.name.size() > limits::name_bytes) task.name = word(purpose);
-    task.url = std::move(url);
     task.purpose = purpose;
+    return task;
+}
+
+Task posted_json(const Finished& finished, const PublicIds& ids, Purpose purpose, std::string url, std::string json) {
+    Task task = follow_up(finished, purpose);
+    task.url = std::move(url);
     task.headers = {{"content-type", "application/json"},
                     {"x-runlater-task-id", ids.uuid(IdKind::task, finished.task.id)},
                     {"x-runlater-execution-id", ids.uuid(IdKind::execution, finished.execution.id)}};

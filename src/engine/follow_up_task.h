@@ -9,6 +9,9 @@
 
 namespace punkt::engine {
 
+/// A task with a name and a purpose, and nothing else yet.
+Task follow_up(const Finished& finished, Purpose purpose);
+
 /// A task that posts `json` to `url`. Its x-runlater-task-id and x-runlater-execution-id are those of what caused it
 /// (execution.md §8.1); punkt-task-id and punkt-execution-id stay its own. Retries and timeout are the caller's choice.
 Task posted_json(const Finished& finished, const PublicIds& ids, Purpose purpose, std::string url, std::string json);

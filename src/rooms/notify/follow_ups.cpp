@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/time_text.h"
+#include "core/mail.h"
 #include "engine/follow_up_task.h"
 
 namespace punkt::notify {
@@ -48,10 +49,36 @@ std::string webhook_body(std::string_view url, const engine::Finished& finished,
     return writer.take();
 }
 
+Task mail(const engine::Finished& finished, bool is_failure, const PublicIds& ids, const std::string& address) {
+    const Task& task = finished.task;
+    const Execution& execution = finished.execution;
+    Task notice = engine::follow_up(finished, Purpose::notice);
+    std::string text = fmt::format(
+        "Task:       {}\nCalls:      {} {}\nTask id:    {}\nExecution:  {}, attempt {}\nDue:        {}\n"
+        "Finished:   {}\nStatus:     {}\n",
+        task.name, word(task.method), task.url, ids.uuid(IdKind::task, task.id),
+        ids.uuid(IdKind::execution, execution.id), execution.attempt, to_text_seconds(execution.scheduled_for),
+        to_text_seconds(execution.finished_at.value_or(finished.now)), word(execution.status));
+    if (is_failure) text += fmt::format("Error:      {}\n", execution.error_message);
+    make_mail(notice, address, fmt::format("[Punkt] Task {}: {}", is_failure ? "failed" : "recovered", task.name),
+              std::move(text));
+    return notice;
+}
+
+Task last_mail(const engine::Finished& finished, bool is_failure, const std::string& address) {
+    const char* what = is_failure ? "failed" : "recovered";
+    Task notice = engine::follow_up(finished, Purpose::notice);
+    make_mail(notice, address, fmt::format("[Punkt] More tasks {}", what),
+              fmt::format("{} e-mails about tasks that {} were sent within the hour. One more {} now, \"{}\"; about "
+                          "further ones no e-mail comes before the hour is over. GET /api/v1/dead-letters and "
+                          "`punkt dead-letter list` show all that is lost.\n",
+                          mails_in_turn, what, what, finished.task.name));
+    return notice;
+}
+
 }  // namespace
 
-void add_notices(const engine::Finished& finished, const PublicIds& ids, const NoticeBook& book,
-                 std::vector<Task>& tasks) {
+void add_notices(const engine::Finished& finished, const PublicIds& ids, NoticeBook& book, std::vector<Task>& tasks) {
     if (!finished.is_final) return;
     const bool is_failure = finished.is_lost();
     const bool was_lost = finished.previous_lost.value_or(false);
@@ -68,8 +95,14 @@ void add_notices(const engine::Finished& finished, const PublicIds& ids, const N
     const NoticeSettings settings = book.of(task.organization);
     const bool is_wanted = is_failure ? task.notify_on_failure.value_or(settings.on_failure)
                                       : task.notify_on_recovery.value_or(settings.on_recovery);
-    if (is_wanted && !settings.webhook_url.empty())
+    if (!is_wanted) return;
+    if (!settings.webhook_url.empty())
         post(Purpose::notice, settings.webhook_url, webhook_body(settings.webhook_url, finished, is_failure, ids));
+    if (settings.email.empty()) return;
+    const MailTurn turn = book.take_mail_turn(task.organization, is_failure, finished.now);
+    if (turn == MailTurn::none) return;
+    tasks.push_back(turn == MailTurn::send ? mail(finished, is_failure, ids, settings.email)
+                                           : last_mail(finished, is_failure, settings.email));
 }
 
 }  // namespace punkt::notify

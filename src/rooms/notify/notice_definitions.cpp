@@ -2,7 +2,6 @@
 
 #include "api/audit.h"
 #include "core/secrets.h"
-#include "rooms/notify/notice_json.h"
 #include "store/audit.h"
 
 namespace punkt::notify {
@@ -21,6 +20,7 @@ void NoticeDefinitions::write(json::Writer& writer, Id organization) const {
     writer.begin_object();
     if (!settings.webhook_url.empty())
         writer.key("notification_webhook_url").string(without_secrets(settings.webhook_url));
+    if (!settings.email.empty()) writer.key("notification_email").string(settings.email);
     if (settings.on_failure != unset.on_failure) writer.key("notify_on_failure").boolean(settings.on_failure);
     if (settings.on_recovery != unset.on_recovery) writer.key("notify_on_recovery").boolean(settings.on_recovery);
     writer.end_object();
@@ -31,7 +31,7 @@ api::DefinitionPlan NoticeDefinitions::plan(const api::Context& context, json::V
     api::FieldReader fields(declared);
     std::unordered_set<std::string> asked;
     fields.note_asked(asked);
-    read_settings(fields, guard_, wanted);
+    read_settings(fields, reach_, wanted);
     const NoticeSettings stored = book_.of(context.caller.organization);
     if (has_masked_secret(wanted.webhook_url)) {
         if (without_secrets(stored.webhook_url) == wanted.webhook_url)

@@ -2,16 +2,15 @@
 #pragma once
 
 #include "api/definition_part.h"
-#include "net/address_guard.h"
-#include "rooms/notify/notice_book.h"
+#include "rooms/notify/notice_json.h"
 
 namespace punkt::notify {
 
-/// {"notification_webhook_url","notify_on_failure","notify_on_recovery"}. There is one of it, so nothing is ever taken
-/// away: without a member it has its default. The book outlives it.
+/// {"notification_webhook_url","notification_email","notify_on_failure","notify_on_recovery"}. There is one of it, so
+/// nothing is ever taken away: without a member it has its default. The book outlives it.
 class NoticeDefinitions final : public api::DefinitionPart {
   public:
-    NoticeDefinitions(NoticeBook& book, net::AddressGuard guard) : book_(book), guard_(std::move(guard)) {}
+    NoticeDefinitions(NoticeBook& book, Reach reach) : book_(book), reach_(std::move(reach)) {}
 
     std::string_view member() const override { return "organization"; }
     bool is_list() const override { return false; }
@@ -21,7 +20,7 @@ class NoticeDefinitions final : public api::DefinitionPart {
 
   private:
     NoticeBook& book_;
-    const net::AddressGuard guard_;
+    const Reach reach_;
 };
 
 }  // namespace punkt::notify

@@ -8,10 +8,16 @@
 
 namespace punkt::notify {
 
-/// {"notification_webhook_url","notify_on_failure","notify_on_recovery"}
+/// What this Punkt can send to.
+struct Reach {
+    net::AddressGuard guard = {};  // private addresses are refused when it does not allow them
+    bool has_mail = false;         // without a mail server an e-mail address is refused
+};
+
+/// {"notification_webhook_url","notification_email","notify_on_failure","notify_on_recovery"}
 void write_settings(json::Writer& writer, const NoticeSettings& settings);
 
-/// What a request changes of `settings`; what is wrong is noted in `fields`. `guard` knows which addresses are refused.
-void read_settings(api::FieldReader& fields, const net::AddressGuard& guard, NoticeSettings& settings);
+/// What a request changes of `settings`; what is wrong is noted in `fields`.
+void read_settings(api::FieldReader& fields, const Reach& reach, NoticeSettings& settings);
 
 }  // namespace punkt::notify

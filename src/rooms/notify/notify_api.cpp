@@ -5,7 +5,6 @@
 #include "api/problem.h"
 #include "api/reply.h"
 #include "base/async.h"
-#include "rooms/notify/notice_json.h"
 #include "store/audit.h"
 
 namespace punkt::notify {
@@ -29,7 +28,7 @@ Async<net::HttpReply> change(const Services& services, api::Context& context) {
     const Id organization = context.caller.organization;
     NoticeSettings settings = services.book.of(organization);
     api::FieldReader fields = context.fields("notifications");
-    read_settings(fields, services.guard, settings);
+    read_settings(fields, services.reach, settings);
     if (!fields.is_clean()) co_return api::problem(fields.error());
     auto entries = changed_entries(context, services.book.of(organization), settings);
     const auto committed = co_await api::commit(

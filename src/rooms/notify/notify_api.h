@@ -2,8 +2,7 @@
 #pragma once
 
 #include "api/router.h"
-#include "net/address_guard.h"
-#include "rooms/notify/notice_book.h"
+#include "rooms/notify/notice_json.h"
 #include "store/writer.h"
 
 namespace punkt::notify {
@@ -11,7 +10,7 @@ namespace punkt::notify {
 struct Services {
     NoticeBook& book;
     store::Writer& writer;
-    net::AddressGuard guard = {};  // private addresses are refused when it does not allow them
+    Reach reach = {};
 };
 
 /// GET and PUT /api/v1/notifications. What the services name outlives the router.

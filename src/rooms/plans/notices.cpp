@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/time_text.h"
 #include "core/arming.h"
+#include "core/mail.h"
 #include "store/task_writes.h"
 
 namespace punkt::plans {
@@ -25,11 +26,11 @@ std::string sentence(const store::Quotas::Passed& passed) {
                        used * 100 / plan.executions_per_month, consequence);
 }
 
-/// The note that the notice was sent, and the notice itself if it was not there.
+/// The note that the notice was sent, and the notices themselves if it was not there.
 class NoticeWrite final : public store::Write {
   public:
-    NoticeWrite(store::Quotas::Passed passed, TaskPtr task, Timestamp now)
-        : passed_(std::move(passed)), task_(std::move(task)), now_(now) {}
+    NoticeWrite(store::Quotas::Passed passed, std::vector<store::NewTask> tasks, Timestamp now)
+        : passed_(std::move(passed)), tasks_(std::move(tasks)), now_(now) {}
 
     Result<void> apply(db::Connection& connection) override {
         notice_.reset();
@@ -39,8 +40,8 @@ class NoticeWrite final : public store::Write {
             {passed_.organization, store::day_of(passed_.state.month), passed_.percent, now_});
         if (!noted) return noted.error();
         is_new_ = *noted > 0;
-        if (!is_new_ || !task_) return {};
-        notice_.emplace(store::NewTask{task_, first_timer(*task_)}, [](Result<void>) {});
+        if (!is_new_ || tasks_.empty()) return {};
+        notice_.emplace(tasks_, [](Result<void>) {});
         return notice_->apply(connection);
     }
     void announce(store::Announcements& announcements) override {
@@ -56,7 +57,7 @@ class NoticeWrite final : public store::Write {
 
   private:
     store::Quotas::Passed passed_;
-    TaskPtr task_;
+    std::vector<store::NewTask> tasks_;  // one for each place
     Timestamp now_;
     std::optional<store::InsertTasks> notice_;
     bool is_new_ = false;
@@ -79,9 +80,13 @@ Task notice_task(const store::Quotas::Passed& passed, std::string url, Timestamp
     task.surface = Surface::system;
     task.purpose = Purpose::notice;
     task.name = fmt::format("Notice: {} % of the month's executions", passed.percent);
-    task.url = std::move(url);
-    task.headers = {{"content-type", "application/json"}};
-    task.body = body.take();
+    if (url.starts_with(mail_scheme)) {
+        make_mail(task, url.substr(mail_scheme.size()), "[Punkt] " + task.name, text + "\n");
+    } else {
+        task.url = std::move(url);
+        task.headers = {{"content-type", "application/json"}};
+        task.body = body.take();
+    }
     task.created_at = task.updated_at = now;
     task.scheduled_at = now;
     return task;
@@ -89,13 +94,14 @@ Task notice_task(const store::Quotas::Passed& passed, std::string url, Timestamp
 
 void Notices::step(Timestamp now) {
     for (auto& passed : quotas_.take_passed()) {
-        TaskPtr task;
-        if (std::string url = url_of_(passed.organization); !url.empty()) {
+        std::vector<store::NewTask> tasks;
+        for (std::string& url : urls_of_(passed.organization)) {
             Task notice = notice_task(passed, std::move(url), now);
             notice.id = ids_.next(now);
-            task = std::make_shared<const Task>(std::move(notice));
+            const Timer timer = *first_timer(notice);
+            tasks.push_back({std::make_shared<const Task>(std::move(notice)), timer});
         }
-        writer_.submit(std::make_unique<NoticeWrite>(std::move(passed), std::move(task), now));
+        writer_.submit(std::make_unique<NoticeWrite>(std::move(passed), std::move(tasks), now));
     }
 }
 

@@ -34,7 +34,8 @@ class NoticesTest : public ::testing::Test {
     testing::TestStore store;
     store::Quotas quotas{clock, {.plans = {{.name = "ten", .executions_per_month = 10}}, .standard = "ten"}};
     std::string url = "http://target.test/notices";
-    Notices notices{quotas, store.writer(), ids, [this](Id) { return url; }};
+    std::vector<std::string> urls{url};
+    Notices notices{quotas, store.writer(), ids, [this](Id) { return urls; }};
 };
 
 TEST_F(NoticesTest, each_share_is_told_once_a_month_also_after_a_restart) {
@@ -60,8 +61,17 @@ TEST_F(NoticesTest, who_passes_both_at_once_hears_of_the_greater) {
     EXPECT_EQ(store.events().take_armed().size(), 1u) << "it is on its way";
 }
 
+TEST_F(NoticesTest, the_webhook_and_the_mail_address_are_told) {
+    urls.push_back("mailto:ops@example.org");
+    use(10);
+    EXPECT_EQ(notices_after_step(), 2);
+    const Task mail = notice_task({.organization = 7, .percent = 100, .state = quotas.state(7)}, urls[1], noon);
+    EXPECT_EQ(mail.headers[0].first, "subject");
+    EXPECT_NE(mail.body->find("New work is refused"), std::string::npos);
+}
+
 TEST_F(NoticesTest, without_an_address_it_is_noted_and_logged_only) {
-    url.clear();
+    urls.clear();
     use(10);
     EXPECT_EQ(notices_after_step(), 0);
     EXPECT_EQ(*db::query_number(store.reader(), "SELECT count(*) FROM quota_notice"), 1);
