@@ -311,7 +311,8 @@ Result<void> TaskList::gather_latest_run() {
     auto matching = find_matching(std::numeric_limits<Id>::max());
     if (!matching) return matching.error();
     if (*matching) {
-        if (matching_.size() > matching_max) return gather_matching();  // to sort them would take too long
+        is_newest_instead = matching_.size() > matching_max;  // to sort them would take too long
+        if (is_newest_instead) return gather_matching();
         std::vector<Candidate> tasks;
         for (const Id id : matching_)
             if (auto task = find_candidate(id); task && task->surface != Surface::system)

@@ -44,6 +44,7 @@ class TaskList {
     std::vector<Candidate> page;
     bool has_more = false;
     Id cursor = 0;
+    bool is_newest_instead = false;  // see TaskPage
 
   private:
     /// Takes it if it passes the filter. False: the page is complete.

@@ -81,7 +81,7 @@ Result<TaskPage> list_tasks(db::Connection& connection, Id organization, const T
     TaskList list(connection, organization, query);
     auto gathered = query.order == TaskQuery::Order::newest ? list.gather_newest() : list.gather_latest_run();
     if (!gathered) return gathered.error();
-    TaskPage page{.has_more = list.has_more, .cursor = list.cursor};
+    TaskPage page{.has_more = list.has_more, .cursor = list.cursor, .is_newest_instead = list.is_newest_instead};
     for (const auto& candidate : list.page) {
         auto task = find_task(connection, organization, candidate.id);
         if (!task) return task.error();

@@ -47,6 +47,8 @@ struct TaskPage {
     std::vector<Task> tasks;  // with next_run_at and what they did last
     bool has_more = false;
     Id cursor = 0;  // newest: for the page after this one
+    /// Too many fit a label or a name to be sorted by what they did last: they come newest first all the same.
+    bool is_newest_instead = false;
 };
 
 /// Work is bounded: after rows_examined_max rows the page ends as it is, with has_more set; with Order::newest the

@@ -233,5 +233,22 @@ TEST_P(TaskStoreContract, pending_runs_of_an_organization_come_by_due_time) {
     EXPECT_EQ(list_pending(store.reader(), organization, 10, 1)->size(), 1u);
 }
 
+TEST_P(TaskStoreContract, too_many_to_be_sorted_come_newest_first_and_say_so) {
+    std::vector<NewTask> many;
+    for (int i = 0; i < 2'001; ++i) many.push_back({std::make_shared<const Task>(named("invoice"))});
+    const Id newest = many.back().task->id;
+    ASSERT_TRUE(
+        store.write([&](Done done) { return std::make_unique<InsertTasks>(std::move(many), std::move(done)); }));
+    const auto page = list_tasks(store.reader(), organization, {.name_part = "voice", .limit = 3});
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(page->is_newest_instead);
+    EXPECT_EQ(page->tasks.front().id, newest);
+    EXPECT_FALSE(list_tasks(store.reader(), organization, {.name_part = "voice", .order = TaskQuery::Order::newest})
+                     ->is_newest_instead)
+        << "as asked";
+    insert(named("one of its kind"), std::nullopt);
+    EXPECT_FALSE(list_tasks(store.reader(), organization, {.name_part = "kind"})->is_newest_instead);
+}
+
 }  // namespace
 }  // namespace punkt::store

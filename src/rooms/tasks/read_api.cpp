@@ -69,6 +69,7 @@ Async<net::HttpReply> list_tasks(const Services& services, api::Context& context
     writer.begin_object().key("data").begin_array();
     for (const Task& task : page->tasks) write_task(writer, task, services.public_ids);
     writer.end_array().key("has_more").boolean(page->has_more);
+    if (page->is_newest_instead) writer.key("order").string("newest");
     writer.key("limit").integer(query->limit).key("offset").integer(query->offset).key("next_cursor");
     const bool has_cursor = page->has_more && page->cursor != 0;
     has_cursor ? writer.string(services.public_ids.uuid(IdKind::task, page->cursor)) : writer.null();
