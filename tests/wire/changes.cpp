@@ -124,6 +124,7 @@ std::vector<Change> changes_of_the_organization(Maker& maker) {
         {"PUT /api/v1/notifications", "/api/v1/notifications", R"({"notify_on_recovery":false})"},
         {"POST /api/v1/subscriptions", "/api/v1/subscriptions", R"({"url":"{{target}}/events"})"},
         {"PUT /api/v1/subscriptions/:id", "/api/v1/subscriptions/" + subscription, R"({"enabled":false})"},
+        {"PATCH /api/v1/subscriptions/:id", "/api/v1/subscriptions/" + subscription, R"({"types":"task.deleted"})"},
         {"POST /api/v1/subscriptions/:id/test", "/api/v1/subscriptions/" + subscription + "/test"},
         {"DELETE /api/v1/subscriptions/:id", "/api/v1/subscriptions/" + subscription},
         {"PUT /api/v1/organizations/:id/plan", "/api/v1/organizations/" + maker.organization() + "/plan",

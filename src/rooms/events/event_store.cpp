@@ -123,15 +123,20 @@ Result<std::int64_t> forget_events(db::Connection& connection, Id organization, 
 Result<std::vector<Subscription>> list_subscriptions(db::Connection& connection) {
     std::vector<Subscription> found;
     auto done = connection.query(
-        "SELECT id, organization, url, types, enabled, created_at, updated_at FROM subscription ORDER BY id", {},
-        [&](const db::Row& row) {
+        "SELECT id, organization, url, types, enabled, created_at, updated_at, failing_since, lost, disabled_reason "
+        "FROM "
+        "subscription ORDER BY id",
+        {}, [&](const db::Row& row) {
             found.push_back({.id = row.integer(0),
                              .organization = row.integer(1),
                              .url = row.string(2),
                              .types = row.string(3),
                              .enabled = row.flag(4),
                              .created_at = row.timestamp(5),
-                             .updated_at = row.timestamp(6)});
+                             .updated_at = row.timestamp(6),
+                             .failing_since = row.optional_timestamp(7),
+                             .lost = static_cast<int>(row.integer(8)),
+                             .disabled_reason = row.is_null(9) ? "" : row.string(9)});
         });
     if (!done) return done.error();
     return found;
@@ -148,10 +153,21 @@ Result<void> insert_subscription(db::Connection& connection, const Subscription&
 
 Result<void> replace_subscription(db::Connection& connection, const Subscription& subscription) {
     return one_row(connection.execute(
-        "UPDATE subscription SET url = $3, types = $4, enabled = $5, updated_at = $6 WHERE id = $1 AND organization = "
-        "$2",
+        "UPDATE subscription SET url = $3, types = $4, enabled = $5, updated_at = $6, failing_since = $7, lost = $8, "
+        "disabled_reason = $9 WHERE id = $1 AND organization = $2",
         {subscription.id, subscription.organization, subscription.url, subscription.types, subscription.enabled,
-         subscription.updated_at}));
+         subscription.updated_at, subscription.failing_since, subscription.lost,
+         db::text_or_null(subscription.disabled_reason)}));
+}
+
+Result<void> store_health(db::Connection& connection, const Subscription& subscription) {
+    const auto done = connection.execute(
+        "UPDATE subscription SET failing_since = $3, lost = $4, disabled_reason = $5, enabled = enabled AND $6 WHERE "
+        "id "
+        "= $1 AND organization = $2",
+        {subscription.id, subscription.organization, subscription.failing_since, subscription.lost,
+         db::text_or_null(subscription.disabled_reason), subscription.enabled});
+    return done ? Result<void>() : Result<void>(done.error());
 }
 
 Result<void> delete_subscription(db::Connection& connection, Id organization, Id subscription) {

@@ -39,6 +39,9 @@ Result<std::vector<Subscription>> list_subscriptions(db::Connection& connection)
 Result<void> insert_subscription(db::Connection& connection, const Subscription& subscription);
 /// Errors: `not_found`.
 Result<void> replace_subscription(db::Connection& connection, const Subscription& subscription);
+/// Only how its deliveries fare, and that it is disabled because of that; whatever else changed meanwhile stays. One
+/// that is deleted meanwhile is no error.
+Result<void> store_health(db::Connection& connection, const Subscription& subscription);
 /// Errors: `not_found`.
 Result<void> delete_subscription(db::Connection& connection, Id organization, Id subscription);
 

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+#include "core/audit.h"
+#include "store/audit.h"
 #include "store/rows.h"
+#include "store/task_store.h"
 #include "store/write.h"
 
 namespace punkt::events {
@@ -94,11 +98,68 @@ bool EventJournal::begin() {
     }
     events_.clear();
     deliveries_.clear();
+    ended_.clear();
+    changed_.clear();
     return !interests_->empty();
+}
+
+/// Whether it was an event webhook is looked up later, and only if it matters: what arrives matters while something is
+/// failing.
+void EventJournal::note_end(const Happening& happening, const Interest& interest) {
+    const Execution& record = *happening.record;
+    if (record.next != 0 || happening.type == EventType::execution_retry_scheduled ||
+        record.status == Status::cancelled)
+        return;
+    const bool arrived = record.status == Status::success;
+    const bool matters =
+        std::any_of(interest.subscriptions.begin(), interest.subscriptions.end(),
+                    [&](const auto& one) { return one.first.enabled && (!arrived || one.first.failing_since); });
+    if (!matters) return;
+    ended_.push_back({happening.organization, happening.task,
+                      arrived                     ? Delivery::arrived
+                      : record.status_code == 410 ? Delivery::gone
+                                                  : Delivery::lost});
+}
+
+/// A delivery belongs to the subscriptions of its URL.
+Result<void> EventJournal::judge_subscriptions(db::Connection& connection) {
+    const Timestamp now = clock_.now();
+    for (const Ended& ended : ended_) {
+        auto task = store::find_task(connection, ended.organization, ended.task);
+        if (!task) return task.error();
+        if (!*task || (*task)->purpose != Purpose::event) continue;
+        for (const auto& [subscription, types] : interests_->at(ended.organization).subscriptions) {
+            if (subscription.url != (*task)->url) continue;
+            const auto known = std::find_if(changed_.begin(), changed_.end(),
+                                            [&, id = subscription.id](const auto& one) { return one.id == id; });
+            auto after = after_delivery(known == changed_.end() ? subscription : *known, ended.delivery, now);
+            if (!after) continue;
+            if (known == changed_.end())
+                changed_.push_back(std::move(*after));
+            else
+                *known = std::move(*after);
+        }
+    }
+    for (const Subscription& subscription : changed_) {
+        if (auto done = store_health(connection, subscription); !done) return done;
+        if (subscription.enabled) continue;
+        AuditEntry entry{.at = now,
+                         .organization = subscription.organization,
+                         .actor_type = ActorType::system,
+                         .actor_name = "event webhooks",
+                         .action = "disabled",
+                         .resource_type = "subscription",
+                         .resource_id = public_ids_.uuid(IdKind::subscription, subscription.id),
+                         .changes = audit_changes(R"({"enabled":true})", R"({"enabled":false})")};
+        entry.metadata.emplace_back("reason", subscription.disabled_reason);
+        if (auto done = store::insert_audit(connection, entry); !done) return done;
+    }
+    return {};
 }
 
 void EventJournal::happened(const Happening& happening) {
     const Interest& interest = interests_->at(happening.organization);
+    if (happening.is_system && happening.record != nullptr) note_end(happening, interest);
     const Timestamp now = clock_.now();
     const Event event = event_from(happening, ids_.next(now), public_ids_);
     for (const auto& [subscription, types] : interest.subscriptions)
@@ -114,7 +175,8 @@ Result<void> EventJournal::write(db::Connection& connection) {
         if (auto done = store::insert_task(connection, *task); !done) return done;
         if (auto done = store::insert_timer(connection, *timer); !done) return done;
     }
-    return {};
+    changed_.clear();
+    return judge_subscriptions(connection);
 }
 
 void EventJournal::committed(store::Announcements& announcements) {
@@ -122,8 +184,15 @@ void EventJournal::committed(store::Announcements& announcements) {
     metrics_.kept.add(events_.size());
     metrics_.sent.add(deliveries_.size());
     for (const auto& [task, timer] : deliveries_) announcements.armed(*timer, task);
+    for (const Subscription& subscription : changed_) {
+        subscribed(subscription);
+        if (!subscription.enabled)
+            log::warn("event webhooks to a subscription are off from now on: {}", subscription.disabled_reason);
+    }
     events_.clear();
     deliveries_.clear();
+    ended_.clear();
+    changed_.clear();
 }
 
 }  // namespace punkt::events

@@ -62,6 +62,8 @@ class EventJournal final : public store::Journal {
     /// Changes a copy, so that a commit under way sees one state throughout.
     template <class Change>
     void change(Id organization, Change change);
+    void note_end(const Happening& happening, const Interest& interest);
+    Result<void> judge_subscriptions(db::Connection& connection);
 
     IdMaker& ids_;
     const PublicIds& public_ids_;
@@ -76,6 +78,13 @@ class EventJournal final : public store::Journal {
     std::shared_ptr<const Interests> interests_ = current_;
     std::vector<Event> events_;
     std::vector<store::NewTask> deliveries_;
+    struct Ended {
+        Id organization = 0;
+        Id task = 0;
+        Delivery delivery = Delivery::arrived;
+    };
+    std::vector<Ended> ended_;           // what may have been an event webhook
+    std::vector<Subscription> changed_;  // because of these
 };
 
 }  // namespace punkt::events

@@ -188,5 +188,87 @@ TEST(Keeper, goes_on_watching_while_somebody_listens) {
     EXPECT_TRUE(house.journal.watch_of(1));
 }
 
+/// An event webhook to the subscription ends for good.
+void end_delivery(House& house, Status status, std::optional<int> code = std::nullopt) {
+    Task task = a_task({.id = house.ids.next(house.clock.now()), .due = house.clock.now()});
+    task.url = "http://a.test/";
+    task.surface = Surface::system;
+    task.purpose = Purpose::event;
+    const auto added = std::make_shared<const Task>(std::move(task));
+    ASSERT_TRUE(house.store.write([&](store::Done done) {
+        return std::make_unique<store::InsertTasks>(store::NewTask{added, first_timer(*added)}, std::move(done));
+    }));
+    store::Transition transition{.timer = *first_timer(*added), .task = added};
+    transition.record = Execution{.id = added->id,
+                                  .task = added->id,
+                                  .organization = 1,
+                                  .first = added->id,
+                                  .status = status,
+                                  .status_code = code};
+    ASSERT_TRUE(house.store.record(std::move(transition)));
+}
+
+Subscription stored_one(House& house) {
+    Subscription subscription{.id = house.ids.next(house.clock.now()), .organization = 1, .url = "http://a.test/"};
+    EXPECT_TRUE(house.store.write([&](store::Done done) {
+        return store::make_write(
+            [subscription](db::Connection& connection) { return insert_subscription(connection, subscription); },
+            std::move(done));
+    }));
+    house.journal.subscribed(subscription);
+    return subscription;
+}
+
+TEST(EventJournal, disables_a_subscription_whose_deliveries_were_all_lost_for_days) {
+    House house;
+    stored_one(house);
+    const auto now_stored = [&] { return list_subscriptions(house.store.reader()).value().front(); };
+    for (int i = 0; i < lost_min + 5; ++i) end_delivery(house, Status::failed);
+    EXPECT_TRUE(now_stored().enabled) << "many, but only for a moment";
+    EXPECT_EQ(now_stored().lost, lost_min + 5);
+    house.clock.advance(failing_max);
+    end_delivery(house, Status::timeout);
+    EXPECT_FALSE(now_stored().enabled);
+    EXPECT_NE(now_stored().disabled_reason, "");
+    EXPECT_FALSE(house.journal.subscriptions_of(1).front().enabled);
+    EXPECT_EQ(db::query_number(house.store.reader(), "SELECT count(*) FROM audit_entry").value(), 1);
+    end_delivery(house, Status::failed);
+    EXPECT_EQ(db::query_number(house.store.reader(), "SELECT count(*) FROM audit_entry").value(), 1) << "once";
+}
+
+TEST(EventJournal, a_delivery_that_arrives_forgives_those_before_it) {
+    House house;
+    stored_one(house);
+    for (int i = 0; i < lost_min; ++i) end_delivery(house, Status::failed);
+    end_delivery(house, Status::success);
+    EXPECT_FALSE(list_subscriptions(house.store.reader()).value().front().failing_since);
+    house.clock.advance(failing_max);
+    end_delivery(house, Status::failed);
+    const auto subscription = list_subscriptions(house.store.reader()).value().front();
+    EXPECT_TRUE(subscription.enabled);
+    EXPECT_EQ(subscription.lost, 1);
+}
+
+TEST(EventJournal, what_fails_of_other_tasks_says_nothing_about_a_subscription) {
+    House house;
+    stored_one(house);
+    house.end(house.add(Purpose::callback), Status::failed);
+    house.end(house.add(), Status::failed);
+    EXPECT_EQ(list_subscriptions(house.store.reader()).value().front().lost, 0);
+}
+
+TEST(Subscription, is_disabled_at_once_by_a_target_that_is_gone_and_enabled_by_hand_with_a_clean_slate) {
+    const Subscription fine{.url = "http://a.test/"};
+    auto gone = after_delivery(fine, Delivery::gone, from_ms(1));
+    ASSERT_TRUE(gone);
+    EXPECT_FALSE(gone->enabled);
+    EXPECT_FALSE(after_delivery(*gone, Delivery::arrived, from_ms(2))) << "what was queued before changes nothing";
+    set_enabled(*gone, true);
+    EXPECT_TRUE(gone->enabled);
+    EXPECT_EQ(gone->disabled_reason, "");
+    EXPECT_FALSE(gone->failing_since);
+    EXPECT_FALSE(after_delivery(fine, Delivery::arrived, from_ms(2)));
+}
+
 }  // namespace
 }  // namespace punkt::events

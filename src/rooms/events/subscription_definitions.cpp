@@ -70,7 +70,7 @@ void Planning::declare(std::size_t index, json::Value item) {
         is_matched_[i] = true;
         Subscription after = existing_[i];
         after.types = std::move(made.types);
-        after.enabled = made.enabled;
+        set_enabled(after, made.enabled);
         wanted.push_back({existing_[i], std::move(after)});
         return;
     }

@@ -61,7 +61,7 @@ Result<void> read_subscription(api::FieldReader& fields, const net::AddressGuard
         fields.wrong("url", *refused);
     }
     read_types(fields, subscription);
-    if (const auto enabled = fields.boolean("enabled")) subscription.enabled = *enabled;
+    if (const auto enabled = fields.boolean("enabled")) set_enabled(subscription, *enabled);
     return fields.is_clean() ? Result<void>() : Result<void>(fields.error());
 }
 

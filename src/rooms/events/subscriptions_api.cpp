@@ -18,6 +18,10 @@ void write_subscription(json::Writer& out, const Subscription& subscription, con
     out.key("url").string(subscription.url);
     write_types(out.key("types"), subscription);
     out.key("enabled").boolean(subscription.enabled);
+    out.key("disabled_reason");
+    subscription.disabled_reason.empty() ? out.null() : out.string(subscription.disabled_reason);
+    out.key("failing_since");
+    subscription.failing_since ? out.string(to_text_seconds(*subscription.failing_since)) : out.null();
     out.key("inserted_at").string(to_text_seconds(subscription.created_at));
     out.key("updated_at").string(to_text_seconds(subscription.updated_at)).end_object();
 }
@@ -190,6 +194,7 @@ void add_subscription_routes(api::Router& router, const Services& services) {
         co_return subscription ? shown(200, *subscription, s.public_ids) : api::problem(subscription.error());
     });
     add("PUT", "/api/v1/subscriptions/:id", update);
+    add("PATCH", "/api/v1/subscriptions/:id", update);
     add("DELETE", "/api/v1/subscriptions/:id", remove);
     add("POST", "/api/v1/subscriptions/:id/test", try_out);
 }
