@@ -1,8 +1,11 @@
 """A real Punkt as a process, a target that remembers, and a publisher: what the fault tests share. Standard library only."""
 
+import argparse
 import asyncio
 import json
 import os
+import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -247,3 +250,24 @@ async def until(condition, seconds, progress=lambda: None):
             return False
         await asyncio.sleep(0.02)
     return True
+
+
+def read_options(cycles):
+    """What each loop is called with; `cycles` unless it says more. Also the dice, whose seed is printed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("--cycles", type=int, default=cycles)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    options = parser.parse_args()
+    print(f"seed {options.seed}")
+    return options, random.Random(options.seed)
+
+
+def verdict(wrong, punkt, options):
+    """The exit code: says what went wrong and keeps the data, or takes it away."""
+    if wrong:
+        print("\n".join(wrong[:20]))
+        print(f"data kept in {punkt.folder}; again with --seed {options.seed} --cycles {options.cycles}")
+        return 1
+    shutil.rmtree(punkt.folder)
+    return 0

@@ -5,14 +5,11 @@ was in flight at a kill is delivered twice, and says so, and a serial queue stay
     python3 tests/kill/kill_loop.py build/release/punkt --cycles 500
 """
 
-import argparse
 import asyncio
-import random
-import shutil
 import sys
 import time
 
-from house import Publisher, Punkt, QueuePublisher, Target, until
+from house import Publisher, Punkt, QueuePublisher, Target, read_options, until, verdict
 
 # An outcome is on disk this long after its answer, even on a slow and busy machine; and what was on the wire at a kill
 # may be read by the target this long after it.
@@ -58,13 +55,7 @@ def judge_order(calls, kills):
 
 
 async def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("binary")
-    parser.add_argument("--cycles", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    options = parser.parse_args()
-    chance = random.Random(options.seed)
-    print(f"seed {options.seed}")
+    options, chance = read_options(cycles=20)
 
     target = Target()
     server = await target.start()
@@ -100,12 +91,7 @@ async def main():
         f"{options.cycles} kills, {len(acknowledged)} acknowledged, {len(target.requests)} deliveries, "
         f"{repeated} repeated, {len(target.queue_calls)} in order; ready after {ready[len(ready) // 2]:.2f} s (median), {ready[-1]:.2f} s (worst)"
     )
-    if wrong:
-        print("\n".join(wrong[:20]))
-        print(f"data kept in {punkt.folder}; again with --seed {options.seed} --cycles {options.cycles}")
-        return 1
-    shutil.rmtree(punkt.folder)
-    return 0
+    return verdict(wrong, punkt, options)
 
 
 if __name__ == "__main__":

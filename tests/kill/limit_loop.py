@@ -5,14 +5,11 @@ what was accepted runs, and the usage that is told is exactly what ran. accounts
     python3 tests/kill/limit_loop.py build/release/punkt --cycles 200
 """
 
-import argparse
 import asyncio
 import os
-import random
-import shutil
 import sys
 
-from house import Publisher, Punkt, Target, until
+from house import Publisher, Punkt, Target, read_options, until, verdict
 
 # So many for each cycle: the publisher asks for about twice as many, so that the limit is reached under way.
 RUNS_PER_CYCLE = 60
@@ -61,13 +58,7 @@ def judge(publisher, target, limit, usage):
 
 
 async def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("binary")
-    parser.add_argument("--cycles", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    options = parser.parse_args()
-    chance = random.Random(options.seed)
-    print(f"seed {options.seed}")
+    options, chance = read_options(cycles=10)
 
     limit = options.cycles * RUNS_PER_CYCLE
     target = Target()
@@ -115,12 +106,7 @@ async def main():
         f"{options.cycles} kills, limit {limit}: {len(publisher.acknowledged)} acknowledged, {len(runs_of(target))} ran, "
         f"{usage['used']} counted, {publisher.refused.get(402, 0)} refused"
     )
-    if wrong:
-        print("\n".join(wrong[:20]))
-        print(f"data kept in {punkt.folder}; again with --seed {options.seed} --cycles {options.cycles}")
-        return 1
-    shutil.rmtree(punkt.folder)
-    return 0
+    return verdict(wrong, punkt, options)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,11 @@ runlater-api.md §1.5.
     python3 tests/kill/once_loop.py build/release/punkt --cycles 200
 """
 
-import argparse
 import asyncio
 import json
-import random
-import shutil
 import sys
 
-from house import Publisher, Punkt, Target, until
+from house import Publisher, Punkt, Target, read_options, until, verdict
 
 
 class InsistingPublisher(Publisher):
@@ -83,13 +80,7 @@ def judge(publisher, target):
 
 
 async def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("binary")
-    parser.add_argument("--cycles", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    options = parser.parse_args()
-    chance = random.Random(options.seed)
-    print(f"seed {options.seed}")
+    options, chance = read_options(cycles=10)
 
     target = Target()
     server = await target.start()
@@ -118,12 +109,7 @@ async def main():
         wrong.append("the last stop did not end with 0")
     server.close()
     print(f"{options.cycles} kills, {len(publisher.acknowledged)} acknowledged, {publisher.repeated} asked for again")
-    if wrong:
-        print("\n".join(wrong[:20]))
-        print(f"data kept in {punkt.folder}; again with --seed {options.seed} --cycles {options.cycles}")
-        return 1
-    shutil.rmtree(punkt.folder)
-    return 0
+    return verdict(wrong, punkt, options)
 
 
 if __name__ == "__main__":
