@@ -13,7 +13,7 @@ const char* const path = "/api/v1/notifications";
 
 /// Empty: not given.
 struct NotificationArguments {
-    std::string webhook_url, on_failure, on_recovery;
+    std::string webhook_url, email, on_failure, on_recovery;
 };
 
 std::string settings_text(json::Value answer) { return object_text(answer["data"]); }
@@ -21,10 +21,13 @@ std::string settings_text(json::Value answer) { return object_text(answer["data"
 std::string settings_json(const NotificationArguments& arguments) {
     json::Writer writer;
     writer.begin_object();
-    if (!arguments.webhook_url.empty()) {
-        writer.key("notification_webhook_url");
-        arguments.webhook_url == "none" ? writer.null() : writer.string(arguments.webhook_url);
-    }
+    const auto write_place = [&writer](const char* name, const std::string& place) {
+        if (place.empty()) return;
+        writer.key(name);
+        place == "none" ? writer.null() : writer.string(place);
+    };
+    write_place("notification_webhook_url", arguments.webhook_url);
+    write_place("notification_email", arguments.email);
     if (!arguments.on_failure.empty()) writer.key("notify_on_failure").raw(arguments.on_failure);
     if (!arguments.on_recovery.empty()) writer.key("notify_on_recovery").raw(arguments.on_recovery);
     return writer.end_object().take();
@@ -53,6 +56,8 @@ void add_notification_commands(CLI::App& root, CliContext& context) {
     set->add_option("--webhook-url", arguments->webhook_url,
                     "Where to; Slack and Discord get what they understand. none: nowhere.")
         ->type_name("URL");
+    set->add_option("--email", arguments->email, "An address that is written to, too. none: nobody.")
+        ->type_name("ADDRESS");
     add_switch(*set, "--on-failure", arguments->on_failure, "Of lost runs of tasks that do not say.");
     add_switch(*set, "--on-recovery", arguments->on_recovery, "Of recoveries of tasks that do not say.");
     add_server_flags(*set, context);
