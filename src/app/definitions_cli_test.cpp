@@ -29,6 +29,7 @@ tasks:
     cron: "@daily"
     method: POST
     body: {"who": "all"}
+    retry: {strategy: exponential, initial_ms: 1000}
 )";
 
 constexpr const char* empty_export = "version: 1\ntasks: []\nqueues: []\norganization: {}\nsubscriptions: []\n";

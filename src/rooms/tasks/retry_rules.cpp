@@ -13,6 +13,8 @@ void read_ladder(api::FieldReader& retry, api::FieldReader& fields, RetryPolicy&
     const json::Value ladder = retry.raw("ladder_ms");
     if (ladder.is_nothing()) return;
     const auto steps = ladder.elements();
+    // Every policy is shown with its steps, also one that climbs none.
+    if (ladder.type() == json::Type::array && steps.empty() && policy.strategy != RetryPolicy::Strategy::ladder) return;
     if (ladder.type() != json::Type::array || steps.empty() || steps.size() > limits::ladder_steps_max)
         return fields.wrong("retry.ladder_ms",
                             fmt::format("must be a list of 1 to {} delays in milliseconds", limits::ladder_steps_max));
