@@ -108,6 +108,12 @@ void read_queues(Asking& asking, SimulationInput& input) {
     }
 }
 
+/// How many runs the organization's plan lets out at once; 0: no limit.
+int plan_concurrency(Asking& asking) {
+    const auto answer = asking.get("/api/v1/organization");
+    return answer ? static_cast<int>(answer->root()["data"]["plan"]["concurrency"].integer().value_or(0)) : 0;
+}
+
 Result<Timestamp> read_instant(const std::string& text, const char* flag, Timestamp otherwise) {
     if (text.empty()) return otherwise;
     const auto at = parse_rfc3339(text);
@@ -135,6 +141,7 @@ Result<json::Document> read_server(const CliContext& context, SimulationInput& i
     if (!document) return document;
     if (auto done = read_durations(*asking, input); !done) return done.error();
     read_queues(*asking, input);
+    if (input.concurrency == 0) input.concurrency = plan_concurrency(*asking);
     return document;
 }
 
@@ -195,7 +202,7 @@ void add_simulate_command(CLI::App& root, CliContext& context) {
     command->add_flag("--prune", arguments->prune, "And without what the file does not have.");
     command
         ->add_option("--concurrency", arguments->concurrency,
-                     "How many runs of the organization may be out at once; default: no limit.")
+                     "How many runs of the organization may be out at once; default: what its plan allows.")
         ->check(CLI::Range(1, 1'000'000).description(""))
         ->type_name("N");
     command->add_option("--failure-rate", arguments->failure_rate, "The part of the attempts that fail; default: 0.")

@@ -50,7 +50,10 @@ class Simulation {
     void over(const Execution& execution, bool is_last);
     void came_due(const Timer& timer);
     void left(Id task);
-    bool has_runs_left() const { return report_.runs + report_.retries < input_.runs_max; }
+    /// Those that wait count as well: behind a paused queue they only become more.
+    bool has_runs_left() const {
+        return report_.runs + report_.retries + static_cast<std::int64_t>(waiting_.size()) < input_.runs_max;
+    }
     void finish();
     void settle();
     Milliseconds next_step() const;

@@ -15,7 +15,7 @@
 namespace punkt::app {
 
 constexpr std::chrono::hours simulated_time_max{31 * 24};
-/// Starts, retries included.
+/// Starts, retries included, and runs that wait.
 constexpr std::int64_t simulated_runs_max = 1'000'000;
 /// Minutes that are kept of the limits, all together; those of the whole are kept in any case.
 constexpr std::int64_t simulated_minutes_max = 200'000;

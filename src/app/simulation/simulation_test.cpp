@@ -203,6 +203,15 @@ TEST(Simulation, names_runs_that_a_change_of_clocks_moves) {
               2);
 }
 
+TEST(Simulation, does_not_pile_up_runs_behind_a_paused_queue_without_end) {
+    const auto report = run({every("a", "* * * * *", "q")}, std::chrono::hours{24},
+                            {.queues = {{"q", {.is_paused = true}}}, .runs_max = 50});
+    EXPECT_EQ(report.end, SimulationEnd::runs);
+    EXPECT_EQ(report.runs, 0);
+    EXPECT_EQ(report.load.waiting_max, 50);
+    EXPECT_EQ(report.limits.at(0).waiting_minutes, 50);
+}
+
 TEST(Simulation, ends_at_its_limits) {
     SimulationInput input{.from = monday, .until = monday + std::chrono::hours{32 * 24}};
     EXPECT_FALSE(simulate(input));
