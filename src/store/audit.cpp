@@ -15,6 +15,7 @@ Id first_id_of(Timestamp at) { return to_ms(at) << 20; }
 std::string metadata_text(const AuditEntry& entry) {
     json::Writer writer;
     writer.begin_object();
+    if (entry.actor_type == ActorType::system) writer.key("by").string(entry.actor_name);
     for (const auto& [name, value] : entry.metadata) writer.key(name).string(value);
     writer.end_object();
     return writer.take();

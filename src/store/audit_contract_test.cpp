@@ -88,6 +88,8 @@ TEST_P(AuditContract, filters_narrow_and_pages_go_on) {
     ASSERT_TRUE(write(other));
     ASSERT_TRUE(write(an_entry("last", noon + hours{1})));
     EXPECT_EQ(actions({.actor_type = ActorType::system}), Actions{"other"});
+    EXPECT_EQ(list_audit(store.reader(), organization, {.actor = "breaker"})->front().metadata,
+              R"({"by":"breaker","ip":"127.0.0.1"})");
     EXPECT_EQ(actions({.actor = "ci"}), (Actions{"last", "first"}));
     EXPECT_EQ(actions({.action = "first"}), Actions{"first"});
     EXPECT_EQ(actions({.resource_type = "host"}), Actions{"other"});

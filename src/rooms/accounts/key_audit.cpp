@@ -26,10 +26,9 @@ Accounts::Note key_note(const api::Context& context, std::string_view action, co
 Accounts::Note key_note(std::string by, Timestamp now, std::string_view action, const PublicIds& ids) {
     return note_by({.at = now,
                     .actor_type = ActorType::system,
-                    .actor_name = by,
+                    .actor_name = std::move(by),
                     .action = std::string(action),
-                    .resource_type = "api_key",
-                    .metadata = {{"by", by}}},
+                    .resource_type = "api_key"},
                    ids);
 }
 

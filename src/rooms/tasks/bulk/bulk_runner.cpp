@@ -51,15 +51,14 @@ std::optional<std::map<Id, Answer>> ask_for_all(const std::vector<Id>& tasks, As
 
 /// What the audit log says at the end of a job; what began it names who wanted it.
 AuditEntry end_entry(const BulkJob& job, const PublicIds& ids) {
-    AuditEntry entry{.at = job.updated_at,
-                     .organization = job.organization,
-                     .actor_name = "bulk jobs",
-                     .action = job.status == BulkStatus::done ? "completed" : "failed",
-                     .resource_type = "bulk_job",
-                     .resource_id = ids.uuid(bulk_id, job.id),
-                     .metadata = {{"by", "bulk jobs"},
-                                  {"changed", fmt::format("{}", job.changed)},
-                                  {"skipped", fmt::format("{}", job.skipped)}}};
+    AuditEntry entry{
+        .at = job.updated_at,
+        .organization = job.organization,
+        .actor_name = "bulk jobs",
+        .action = job.status == BulkStatus::done ? "completed" : "failed",
+        .resource_type = "bulk_job",
+        .resource_id = ids.uuid(bulk_id, job.id),
+        .metadata = {{"changed", fmt::format("{}", job.changed)}, {"skipped", fmt::format("{}", job.skipped)}}};
     if (!job.error.empty()) entry.metadata.emplace_back("error", job.error);
     return entry;
 }
