@@ -116,8 +116,8 @@ void Engine::confirm(const store::Transition& transition) {
             ports_.store.ended(timer.id);
             const auto& [began, ended] = std::tie(transition.record->started_at, transition.record->finished_at);
             if (began && ended) lanes_.took(timer, *ended - *began);
-            if (ended_waiting_.erase(timer.id) > 0)
-                lanes_.unblock(timer);
+            if (const auto waited = ended_waiting_.extract(timer.id))
+                end_confirmed(waited.mapped());
             else
                 lanes_.finished(timer, retry_follows);
         }
@@ -323,6 +323,11 @@ void Engine::sort_due(Timestamp now) {
 
 /// Whatever keeps a run from its start here, it keeps its place in its lane.
 void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
+    if (const auto ended = ended_waiting_.find(timer.id);
+        ended != ended_waiting_.end() && ended->second.timer == timer) {
+        ended->second.is_out_of_lane = true;
+        return;  // its queue goes on when its end is on disk
+    }
     if (!near_.is_current(timer)) return give_up(timer);
     if (holds_.is_held(timer)) return holds_.keep(timer);
     TaskPtr task = tasks_.find(timer.task);
@@ -331,7 +336,7 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
         ++without_task_count_;
         return tasks_.want(timer.task);
     }
-    const bool is_over = timer.kind == Timer::Kind::beat || task->deleted_at || is_expired(timer, *task, now);
+    const bool is_over = timer.kind == Timer::Kind::beat || task->deleted_at || has_expired(timer, *task, now);
     if (!is_over && !hosts_.admit(timer, *task, now)) return lanes_.set_aside(timer);
     if (!is_over && !lanes_.admit(timer, *task)) return;
     near_.started(timer);
@@ -341,11 +346,16 @@ void Engine::start(const Timer& timer, Timestamp now, Batch& batch) {
     } else if (task->deleted_at) {
         give_up(timer);
         batch.transitions.push_back(dropped(timer));
-    } else if (is_expired(timer, *task, now)) {
+    } else if (has_expired(timer, *task, now)) {
         expire(timer, std::move(task), now, batch);
     } else {
         send(timer, std::move(task), now, batch);
     }
+}
+
+/// What a crash interrupted had started, whenever it is repeated.
+bool Engine::has_expired(const Timer& timer, const Task& task, Timestamp now) const {
+    return is_expired(timer, task, now) && !ports_.store.was_started(timer.id);
 }
 
 void Engine::expire(const Timer& timer, TaskPtr task, Timestamp now, Batch& batch) {
@@ -353,6 +363,13 @@ void Engine::expire(const Timer& timer, TaskPtr task, Timestamp now, Batch& batc
     transition.task = std::move(task);
     aftermath_.add(transition, *transition.task, now);
     metrics_.count(*transition.record);
+}
+
+void Engine::end_confirmed(const EndedWaiting& ended) {
+    if (ended.is_out_of_lane)
+        lanes_.dropped(ended.timer);
+    else
+        lanes_.unblock(ended.timer);
 }
 
 /// What stands in its lane, at a key or at a host comes out of there when its turn comes, and is dropped.
@@ -366,9 +383,9 @@ void Engine::end_late(Timestamp now, Batch& batch) {
             tasks_.want(timer.task);
             continue;
         }
-        if (task->deleted_at || !is_expired(timer, *task, now)) continue;
+        if (task->deleted_at || !has_expired(timer, *task, now)) continue;
         near_.started(timer);
-        ended_waiting_.insert(timer.id);
+        ended_waiting_.insert_or_assign(timer.id, EndedWaiting{timer});
         if (const auto waiting = hosts_.take_out(timer.id)) lanes_.rejoin(*waiting);
         expire(timer, std::move(task), now, batch);
     }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/id.h"
@@ -89,6 +88,9 @@ class Engine {
     };
     void start_due();
     void sort_due(Timestamp now);
+    bool has_expired(const Timer& timer, const Task& task, Timestamp now) const;
+    struct EndedWaiting;
+    void end_confirmed(const EndedWaiting& ended);
     void end_late(Timestamp now, Batch& batch);
     void expire(const Timer& timer, TaskPtr task, Timestamp now, Batch& batch);
     void start(const Timer& timer, Timestamp now, Batch& batch);
@@ -129,7 +131,11 @@ class Engine {
     // Runs whose task has expired, wherever they wait.
     std::vector<Timer> late_;
     std::unordered_map<Id, std::vector<Timer>> late_without_task_;  // by task: until it is read
-    std::unordered_set<Id> ended_waiting_;                          // their ends are not confirmed
+    struct EndedWaiting {
+        Timer timer;
+        bool is_out_of_lane = false;  // it had its turn since
+    };
+    std::unordered_map<Id, EndedWaiting> ended_waiting_;  // their ends are not confirmed
 };
 
 }  // namespace punkt::engine

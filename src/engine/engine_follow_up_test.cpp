@@ -227,6 +227,26 @@ TEST(Expiry, a_run_behind_a_long_one_or_at_a_full_key_ends_at_its_instant) {
     EXPECT_TRUE(house.disk.timers.empty());
 }
 
+// A retry that would come too late is due when the task expires: its turn comes while its end is written.
+TEST(Expiry, a_serial_queue_goes_on_when_the_end_of_its_head_is_on_disk) {
+    EngineHouse house;
+    house.transport().when("/bad").answers(500);
+    const Timestamp expires_at = house.clock.now() + 5s;
+    const Id head = house.add({.url = "http://target.test/bad", .retries = 3, .queue = "q", .expires_at = expires_at});
+    house.add({.url = "http://target.test/next", .queue = "q"});
+    house.run_for(5s - 1ms);
+    const auto retry = std::find_if(house.disk.timers.begin(), house.disk.timers.end(),
+                                    [&](const auto& each) { return each.second.task == head; });
+    ASSERT_NE(retry, house.disk.timers.end());
+    house.clock.advance(1ms);
+    house.inbox().expired({{retry->second}});
+    for (int i = 0; i < 3; ++i) house.engine().tick();
+    EXPECT_EQ(house.transport().paths(), std::vector<std::string>{"bad"});
+    house.run_for(1s);
+    EXPECT_EQ(house.transport().paths(), (std::vector<std::string>{"bad", "next"}));
+    EXPECT_TRUE(house.engine().is_drained());
+}
+
 TEST(Expiry, a_run_at_a_blocked_host_ends_at_its_instant) {
     EngineHouse house({.hosts = {.has_breaker = true}});
     house.transport().when("/hook").answers(429).retry_after("600");
@@ -260,6 +280,18 @@ TEST(Expiry, a_run_that_is_out_is_left_alone) {
     const Id task = house.add({.expires_at = house.clock.now() + 5s});
     run_with_watch(house, 40s);
     EXPECT_EQ(house.statuses(task), std::vector<Status>{Status::success});
+}
+
+TEST(Expiry, a_run_that_a_crash_interrupted_had_started_and_is_repeated) {
+    EngineHouse house;
+    house.transport().when("/hook").never_answers();
+    const Id task = house.add({.expires_at = house.clock.now() + 5s});
+    house.run_for(1s);
+    house.clock.advance(10s);
+    house.crash();
+    run_with_watch(house, 2s);
+    EXPECT_EQ(house.statuses(task), std::vector<Status>{Status::success});
+    EXPECT_EQ(house.execution(task).deliveries, 2);
 }
 
 TEST(Expiry, a_run_asked_for_afterwards_starts) {
