@@ -131,6 +131,8 @@ void Callers::create(std::string queue, Microseconds delay) {
     Task task = some_new_task("once");
     task.queue = std::move(queue);
     task.scheduled_at = around_.clock.now() + std::chrono::ceil<Milliseconds>(delay);
+    if (around_.dice.chance(0.2))
+        task.expires_at = *task.scheduled_at + std::chrono::ceil<Milliseconds>(around_.dice.spread(1ms, 10min));
     submit_new(std::move(task));
 }
 

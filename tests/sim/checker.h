@@ -23,6 +23,7 @@ struct Sent {
     int attempt = 0;      // as the header says
     int delivery = 0;     // as the header says
     Timestamp latest;     // the latest wall time that the engine saw in this life
+    std::string url = {};
 };
 
 class Checker {
@@ -32,6 +33,7 @@ class Checker {
         Journal& journal;
         const Clock& clock;
         bool calm = false;  // no faults in this run
+        bool has_breaker = false;
     };
     Checker(World world, std::string name) : world_(world), name_(std::move(name)) {}
     virtual ~Checker() = default;
@@ -71,6 +73,7 @@ class Checker {
     Timestamp now() const { return world_.clock.now(); }
     Microseconds elapsed() const { return world_.clock.elapsed(); }
     bool is_calm() const { return world_.calm; }
+    bool has_breaker() const { return world_.has_breaker; }
 
   private:
     World world_;

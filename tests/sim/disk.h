@@ -8,6 +8,7 @@
 #include "core/execution.h"
 #include "core/task.h"
 #include "db/connection.h"
+#include "engine/hosts.h"
 #include "store/start_notes.h"
 #include "testing/scratch_folder.h"
 
@@ -35,6 +36,8 @@ class Disk {
 
     std::map<Id, int>& flights() { return flights_; }
     store::StartNotes& starts() { return starts_; }
+    engine::HostLog& host_log() { return blocks_; }
+    std::vector<engine::HostBlock>& blocks() { return blocks_.stored; }
 
   private:
     struct Notes final : store::StartNotes {
@@ -42,10 +45,20 @@ class Disk {
         std::vector<store::RateStart> noted() const override { return all; }
         std::vector<store::RateStart> all;
     };
+    struct Blocks final : engine::HostLog {
+        void changed(const engine::HostBlock& block) override {
+            std::erase_if(stored, [&](const engine::HostBlock& each) {
+                return each.organization == block.organization && each.host == block.host;
+            });
+            if (!block.is_gone) stored.push_back(block);
+        }
+        std::vector<engine::HostBlock> stored;
+    };
     testing::ScratchFolder folder_;
     db::Connection connection_;
     std::map<Id, int> flights_;
     Notes starts_;
+    Blocks blocks_;
     std::map<std::pair<Id, int>, Task> versions_;
 };
 

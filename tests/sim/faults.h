@@ -14,7 +14,8 @@ struct Faults {
     double bad_answer = 0;      // share of answers of a target that could do well
     double crashes_per_hour = 0;
     double jumps_per_day = 0;
-    bool far_jumps = false;  // years instead of an hour
+    bool far_jumps = false;        // years instead of an hour
+    bool targets_do_well = false;  // whatever their mood: no fault, but the end of all
 
     /// `some`: each kind with a chance of one half, gently. `all`: every kind.
     static Faults chosen(FaultLevel level, Dice& dice);

@@ -43,7 +43,7 @@ SimTransport::Reply SimTransport::reply_to(const Request& request) {
     Dice& dice = around_.dice;
     const auto quick = dice.spread(300us, 500ms);
     Reply reply{.answer = {.status = 200}, .after = quick};
-    switch (mood_of(request.url)) {
+    switch (around_.faults.targets_do_well ? Mood::ok : mood_of(request.url)) {
         case Mood::ok:
             if (dice.chance(around_.faults.bad_answer)) reply.answer = bad_answer();
             break;

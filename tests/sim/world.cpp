@@ -4,7 +4,9 @@
 #include <charconv>
 #include <set>
 
+#include "base/check.h"
 #include "base/time_text.h"
+#include "rooms/tasks/expiry_watch.h"
 #include "sim/lanes.h"
 #include "sim/sim_follow_ups.h"
 
@@ -67,8 +69,11 @@ struct World::Life {
                   .transport = transport,
                   .directory = directory,
                   .follow_ups = &follow_ups,
+                  .host_log = &world.disk_.host_log(),
                   .starts = &world.disk_.starts()},
-                 inbox, ids, public_ids, counts, {}) {}
+                 inbox, ids, public_ids, counts, {.hosts = {.has_breaker = world.has_breaker_}}) {
+        engine.restore_hosts(world.disk_.blocks());
+    }
 
     std::shared_ptr<int> alive = std::make_shared<int>(0);
     engine::Inbox inbox;
@@ -81,6 +86,7 @@ struct World::Life {
     Metrics metrics;
     engine::EngineMetrics counts{metrics};
     engine::Engine engine;
+    store::ExpiredTasks expired;
 };
 
 World::World(const Settings& settings, MakeStore make_store)
@@ -89,7 +95,8 @@ World::World(const Settings& settings, MakeStore make_store)
       random_(settings.seed),
       clock_(first_start + Milliseconds{dice_.between(0, (last_start - first_start).count())}),
       faults_(Faults::chosen(settings.faults, dice_)),
-      checkers_(all_checkers({disk_, journal_, clock_, settings.faults == FaultLevel::none})),
+      has_breaker_(dice_.chance(0.5)),
+      checkers_(all_checkers({disk_, journal_, clock_, settings.faults == FaultLevel::none, has_breaker_})),
       latest_(clock_.now()) {
     if (!make_store_)
         make_store_ = [](SimStore::Around around) { return std::make_unique<SimStore>(std::move(around)); };
@@ -117,6 +124,7 @@ Verdict World::run() {
     plan_drain();
     plan_pause();
     plan_jump();
+    plan_watch();
     run_until(std::chrono::duration_cast<Microseconds>(settings_.days * 24h));
     settle();
     if (!journal_.is_violated())
@@ -153,6 +161,7 @@ void World::settle() {
     journal_.note("faults and callers stop");
     settling_ = true;
     faults_ = Faults::none();
+    faults_.targets_do_well = has_breaker_;  // one call in five minutes would not come to an end
     callers_->stop();
     if (!life_) begin_life();
     for (const Lane lane : std::set<Lane>(paused_)) pause(lane, false);
@@ -277,6 +286,27 @@ void World::jump() {
     // Nobody is told; the engine looks once a second.
 }
 
+/// Like rooms/tasks/expiry_watch.
+void World::plan_watch() {
+    agenda_.at(clock_.elapsed() + tasks::ExpiryWatch::every, [this] {
+        if (life_) watch();
+        plan_watch();
+    });
+}
+
+void World::watch() {
+    constexpr int tasks_max = 20;
+    auto found = life_->expired.look(disk_.connection(), clock_.now(), tasks_max);
+    check(found.has_value(), "expired tasks can be read");
+    if (!found->pending.empty()) life_->inbox.expired({std::move(found->pending)});
+    if (found->over.empty()) return;
+    life_->store->submit(store::make_write(
+        [over = std::move(found->over), now = clock_.now()](db::Connection& connection) {
+            return store::forget_expiries(connection, over, now);
+        },
+        [](const Result<void>&) {}));
+}
+
 // ---- ticks
 // -----------------------------------------------------------------------------------------------------------
 
@@ -295,7 +325,8 @@ void World::note_sent(const Request& request) {
     const auto id = static_cast<Id>(request.ticket);
     Sent sent{.attempt = number_in(request, "punkt-attempt"),
               .delivery = number_in(request, "punkt-delivery"),
-              .latest = latest_};
+              .latest = latest_,
+              .url = request.url};
     sent.timer.id = id;
     for (Id organization = 1; organization <= 3 && !sent.stored; ++organization) {
         if (const auto timer = disk_.timer(organization, id)) {

@@ -59,6 +59,8 @@ class World {
     void plan_pause();
     void pause(Lane lane, bool is_paused);
     void plan_jump();
+    void plan_watch();
+    void watch();
     void jump();
     void tick_in(Microseconds delay);
     void tick();
@@ -72,6 +74,7 @@ class World {
     Journal journal_{clock_};
     Agenda agenda_{random_};
     Faults faults_;
+    bool has_breaker_;
     Disk disk_;
     std::vector<std::unique_ptr<Checker>> checkers_;
     std::unique_ptr<Callers> callers_;

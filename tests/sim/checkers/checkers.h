@@ -9,6 +9,8 @@ namespace punkt::sim {
 
 std::unique_ptr<Checker> duplicates(Checker::World world);
 std::unique_ptr<Checker> ends_once(Checker::World world);
+std::unique_ptr<Checker> expired_in_time(Checker::World world);
+std::unique_ptr<Checker> hosts_spared(Checker::World world);
 std::unique_ptr<Checker> instants(Checker::World world);
 std::unique_ptr<Checker> limits_kept(Checker::World world);
 std::unique_ptr<Checker> never_early(Checker::World world);

@@ -25,7 +25,9 @@ class Duplicates final : public Checker {
     void committed(const store::Transition& transition, bool) override {
         if (!transition.record) return;
         const auto last = deliveries_.find(transition.record->id);
-        if (last == deliveries_.end())
+        if (transition.record->status == Status::expired) {
+            if (last != deliveries_.end()) violated("execution {} was sent and expired", transition.record->id);
+        } else if (last == deliveries_.end())
             violated("execution {} has an outcome and was never sent", transition.record->id);
         else if (last->second.number != transition.record->deliveries)
             violated("execution {} was delivered {} times, its record says {}", transition.record->id,

@@ -54,6 +54,7 @@ class PolicyObeyed final : public Checker {
         });
     }
     void check_delay(const Task& task, const Execution& record, const Seen& seen) {
+        if (task.expires_at && *record.next_at >= *task.expires_at) return;  // it would come too late
         RetryPolicy policy = policy_of(task);
         const double jitter = std::exchange(policy.jitter, 0);
         SeededRandom unused(1);

@@ -41,6 +41,7 @@ class SerialOrder final : public Checker {
     void committed(const store::Transition& transition, bool stale) override {
         if (transition.timer.kind != Timer::Kind::run) return;
         if (stale || transition.arm.empty()) open_.erase(transition.timer.first);
+        if (transition.record) waiting_.erase(transition.timer.id);  // it may have expired
     }
 
   private:
