@@ -56,7 +56,10 @@ class Breaker {
     }
 
     /// Call before asking: the wall clock may have stepped back, and no block is longer than block_max from now.
-    void look(Timestamp now) { saved_.until = std::min(saved_.until, now + block_max); }
+    void look(Timestamp now) {
+        saved_.until = std::min(saved_.until, now + block_max);
+        blocked_at_ = std::min(blocked_at_, now);
+    }
     State state(Timestamp now) const;
     /// How many calls may be out at once; nothing: no limit. 0 while blocked; after that one, and with each good answer
     /// one more, so that their number doubles while all is well.

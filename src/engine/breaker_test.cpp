@@ -172,5 +172,14 @@ TEST_F(BreakerTest, a_clock_that_steps_back_holds_it_no_longer_than_an_hour) {
     EXPECT_EQ(breaker.state(now), State::half_open);
 }
 
+TEST_F(BreakerTest, failures_count_after_the_clock_stepped_back) {
+    fail(3);
+    now -= 48h;
+    breaker.look(now);
+    now += 2h;
+    fail(1);
+    EXPECT_EQ(left(), 60s);
+}
+
 }  // namespace
 }  // namespace punkt::engine

@@ -118,6 +118,7 @@ void Hosts::answered(const Task& task, const Answer& answer, const Call& call, T
     if (call.ticket == host.generation && call.ticket != 0) --host.out;
     if (options_.adaptive.is_on && verdict.kind != HostVerdict::Kind::nothing)
         host.adaptive.answered(is_well, call.started_steady, steady, out);
+    host.breaker.look(now);
     const Breaker::Saved before = host.breaker.saved();
     if (options_.has_breaker) host.breaker.answered(verdict, call.started, now);
     if (host.breaker.saved().until > before.until) {
