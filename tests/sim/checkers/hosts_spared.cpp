@@ -1,7 +1,6 @@
-// A host that asks for rest, or failed three times in a row, is not called until its block is over, also over a crash;
+// A host that asks for rest, is not called until its block is over, also over a crash;
 // then with one call at once, and with one more for each that it answers well.
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -39,17 +38,15 @@ class HostsSpared final : public Checker {
     void answered(Id execution, const Answer& answer) override {
         const auto call = calls_.find(execution);
         if (call == calls_.end()) return;
-        const auto [key, started] = call->second;
+        const Key key = call->second.first;
         calls_.erase(call);
         Host& host = hosts_[key];
         host.out.erase(execution);
         const HostVerdict verdict = engine::judge_host(answer, now());
-        const bool is_late = started <= host.blocked_at + rounding;
-        if (verdict.kind == HostVerdict::Kind::failed && !is_late && ++host.failures >= Breaker::failures_max)
-            block(host, engine::BreakerOptions{}.base * std::array{1, 2, 4, 10}[std::min(host.blocks++, 3)]);
+        // It may have begun a block of its own, with a recovery of its own.
+        if (verdict.kind == HostVerdict::Kind::failed) host.ramp = 0;
         if (verdict.asks_for_rest) block(host, verdict.rest.value_or(Milliseconds{60'000}));
         if (verdict.kind != HostVerdict::Kind::well || verdict.asks_for_rest) return;
-        host.failures = host.blocks = 0;
         if (host.ramp > 0 && ++host.ramp > Breaker::ramp_max) host.ramp = 0;
     }
 
@@ -58,7 +55,6 @@ class HostsSpared final : public Checker {
         calls_.clear();
         for (auto& [key, host] : hosts_) {
             host.out.clear();
-            host.failures = host.blocks = 0;
             if (elapsed() - host.blocked_steady < wake_up) host = {};
         }
     }
@@ -73,17 +69,12 @@ class HostsSpared final : public Checker {
     static constexpr Milliseconds wake_up{1};  // within that the engine looks at an answer
     struct Host {
         Timestamp until{};
-        Timestamp blocked_at{};
         Microseconds blocked_steady = -wake_up;
-        int failures = 0;
-        int blocks = 0;
         int ramp = 0;
         std::set<Id> out = {};
     };
-    static constexpr Milliseconds rounding{2};
     void block(Host& host, Milliseconds length) {
         host.until = std::max(host.until, now() + std::min(length, Breaker::block_max));
-        host.blocked_at = now();
         host.blocked_steady = elapsed();
         host.ramp = 1;
         host.out.clear();  // they belong to the time before
