@@ -36,6 +36,8 @@ class LimitsKept final : public Checker {
                      limit.rate);
     }
     void committed(const store::Transition& transition, bool) override {
+        // Its id may have been meant for a task that was refused before a crash.
+        for (const store::Armed& caused : transition.follow_ups) keys_.erase(caused.task->id);
         if (!transition.record) return;
         for (auto& [name, scope] : scopes_) scope.out.erase(transition.timer.id);
     }
