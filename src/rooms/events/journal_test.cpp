@@ -53,8 +53,8 @@ struct House {
     }
     std::vector<std::string> kept(Id after = 0) {
         std::vector<std::string> types;
-        for (const Event& event : read_events(store.reader(), 1, after, 1'000).value())
-            types.emplace_back(word(event.type));
+        const auto events = read_events(store.reader(), 1, after, 1'000).value();
+        for (const Event& event : events) types.emplace_back(word(event.type));
         return types;
     }
     std::int64_t deliveries() {
