@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/time_text.h"
+#include "core/schedule.h"
 #include "rooms/tasks/definitions/plan.h"
 
 namespace punkt::app {
@@ -17,10 +18,19 @@ bool is_over(json::Value item, Timestamp from) {
     return at && *at < from;
 }
 
-Result<tasks::Plan> planned(json::Value document, const std::vector<Task>& existing, bool prune, Timestamp from) {
-    std::vector<json::Value> items;
-    for (const json::Value item : document["tasks"].elements())
-        if (!is_over(item, from)) items.push_back(item);
+/// Its years are over: it was fine when it was stored, and has no run any more.
+bool has_no_further_run(json::Value item, Timestamp from) {
+    if (item["schedule_type"].string().value_or("") != word(TaskKind::cron)) return false;
+    Task task{.kind = TaskKind::cron, .cron = std::string(item["cron_expression"].string().value_or(""))};
+    task.timezone = item["timezone"].string().value_or(task.timezone);
+    task.dialect = cron_dialect_from(item["cron_dialect"].string().value_or("")).value_or(task.dialect);
+    const auto schedule = Schedule::create(task);
+    return schedule && !schedule->next(from - Milliseconds{1});
+}
+
+Result<tasks::Plan> planned(std::vector<json::Value> items, const std::vector<Task>& existing, bool prune,
+                            Timestamp from) {
+    std::erase_if(items, [from](json::Value item) { return is_over(item, from); });
     auto guard = net::AddressGuard::create("1");  // nothing is called
     if (!guard) return guard.error();
     // The instant at `from` itself belongs to what is simulated.
@@ -40,7 +50,9 @@ Result<tasks::Plan> planned(json::Value document, const std::vector<Task>& exist
 }  // namespace
 
 Result<std::vector<Task>> declared_tasks(json::Value document, Timestamp from) {
-    auto plan = planned(document, {}, false, from);
+    std::vector<json::Value> items = document["tasks"].elements();
+    std::erase_if(items, [from](json::Value item) { return has_no_further_run(item, from); });
+    auto plan = planned(std::move(items), {}, false, from);
     if (!plan) return plan.error();
     std::vector<Task> tasks;
     for (auto& task : plan->tasks) tasks.push_back(std::move(*task.after));
@@ -51,7 +63,7 @@ Result<std::vector<Task>> applied_tasks(const std::vector<Task>& tasks, json::Va
                                         Timestamp from) {
     std::vector<Task> existing = tasks;
     for (std::size_t i = 0; i < existing.size(); ++i) existing[i].id = static_cast<Id>(i + 1);
-    auto plan = planned(document, existing, prune, from);
+    auto plan = planned(document["tasks"].elements(), existing, prune, from);
     if (!plan) return plan.error();
     std::vector<Task> made;
     std::unordered_map<Id, const tasks::PlannedTask*> touched;

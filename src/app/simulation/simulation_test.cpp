@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/simulation/declared_queues.h"
+#include "app/simulation/declared_tasks.h"
 #include "app/simulation/report_text.h"
 #include "base/time_text.h"
 #include "core/schedule.h"
@@ -171,6 +172,16 @@ TEST(Simulation, draws_the_load_as_a_row) {
     const auto report = run(tasks, std::chrono::hours{24}, {});
     EXPECT_EQ(load_row(report, 4), " ▄ █");
     EXPECT_NE(report_text(report).find("2026-03-02T18:00:00Z  2"), std::string::npos) << report_text(report);
+}
+
+TEST(Simulation, leaves_out_what_was_stored_and_has_no_run_any_more) {
+    const auto stored = json::Document::parse(
+        R"({"tasks": [{"name": "over", "url": "http://a.test/", "schedule_type": "cron", "cron_expression": "0 0 0 1 1 * 2025"},
+                      {"name": "still", "url": "http://a.test/", "schedule_type": "cron", "cron_expression": "@daily"}]})");
+    const auto tasks = declared_tasks(stored->root(), monday);
+    ASSERT_TRUE(tasks) << tasks.error().message;
+    ASSERT_EQ(tasks->size(), 1u);
+    EXPECT_EQ(tasks->front().name, "still");
 }
 
 TEST(Simulation, applies_the_queues_of_a_file) {
