@@ -52,6 +52,7 @@ void read_range(api::FieldReader& fields, Timestamp now, SimulationInput& input)
     input.from = from.value_or(now);
     input.until = to.value_or(input.from + std::chrono::hours{24 * days.value_or(days_default)});
     if (!fields.is_clean()) return;
+    if (!parse_rfc3339(to_text_seconds(input.until))) fields.wrong("days", "must end before the year 10000");
     if (input.until <= input.from) fields.wrong("to", "must be after from");
     if (input.until - input.from > simulated_time_max)
         fields.wrong("to", fmt::format("must be at most {} days after from", most));
