@@ -37,7 +37,7 @@ class DiskFaultTest : public ::testing::Test {
         ASSERT_TRUE(copying);
         Writer::Options options;
         options.reserve_path = data->reserve_path();
-        options.reserve_bytes = 256 * 1024;
+        options.reserve_bytes = reserve_bytes;
         options.checkpoints = checkpoints;
         options.fatal = [this](const Error&) { ++deaths; };
         writer = std::make_unique<Writer>(data->take_writing(), std::move(*copying), clock, counts, options);
@@ -99,6 +99,7 @@ class DiskFaultTest : public ::testing::Test {
 
     Checkpointer::Options checkpoints{
         .step_pages = 20, .log_pages_max = 60, .rest_pages_max = 10, .log_pages_hard = 120};
+    std::int64_t reserve_bytes = 256 * 1024;
     punkt::testing::ScratchFolder folder;
     punkt::testing::FailingDisk disk;
     SetClock clock;
@@ -173,10 +174,11 @@ TEST_F(DiskFaultTest, a_full_disk_refuses_tasks_and_takes_deletions_and_recovers
 
 TEST_F(DiskFaultTest, a_full_disk_takes_more_deletions_than_the_reserve_holds) {
     checkpoints = {.step_pages = 20};  // the disk is full before the log is so long that it is begun anew
+    reserve_bytes = 2 * 1024 * 1024;   // all that the insertions write, however late it is copied
     open();
     std::vector<Id> tasks(300);
     for (Id& task : tasks) ASSERT_TRUE(insert(&task));
-    disk.fill(data->reserve_path(), 256 * 1024);
+    disk.fill(data->reserve_path(), reserve_bytes);
     while (insert()) {
     }
     for (const Id task : tasks) {  // some 20 KB of the log for each
