@@ -141,7 +141,7 @@ Result<std::string> simulated(db::Connection& connection, const PublicIds& ids, 
         tasks::definitions_document(std::move(*tasks), ids, input.from - Milliseconds{1}, {}, wish.organization));
     if (!document) return document.error();
     auto declared = declared_tasks(document->root(), input.from);
-    // What is stored was fine when it was stored; at another time it may have no run any more.
+    // What is stored was fine at another time.
     if (!declared) return about("from", declared.error());
     SimulationInput now = input;
     now.tasks = *declared;

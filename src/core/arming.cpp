@@ -42,6 +42,20 @@ std::optional<Timer> first_timer(const Task& task) {
     return beat;
 }
 
+Execution unsent(const Timer& run, int task_version, Status status, Timestamp now) {
+    return {.id = run.id,
+            .task = run.task,
+            .organization = run.organization,
+            .first = run.first,
+            .attempt = run.attempt,
+            .deliveries = 0,
+            .task_version = task_version,
+            .cause = run.cause,
+            .status = status,
+            .scheduled_for = run.scheduled_for,
+            .finished_at = now};
+}
+
 Timer trigger_timer(const Task& task, Id id, Timestamp now) { return timer_of(task, id, now, Cause::trigger); }
 
 }  // namespace punkt

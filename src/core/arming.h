@@ -19,6 +19,9 @@ Lane qron_lane(Id organization);
 /// task has its id.
 std::optional<Timer> first_timer(const Task& task);
 
+/// The record of a run that ended without having been sent.
+Execution unsent(const Timer& run, int task_version, Status status, Timestamp now);
+
 /// A run besides the schedule, due at `now`, as execution `id`.
 Timer trigger_timer(const Task& task, Id id, Timestamp now);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/time_text.h"
+#include "core/arming.h"
 #include "core/verdict.h"
 
 namespace punkt::engine {
@@ -70,19 +71,8 @@ bool is_expired(const Timer& run, const Task& task, Timestamp now) {
 
 store::Transition expired(const Timer& run, const Task& task, Timestamp now) {
     store::Transition transition{.timer = run};
-    transition.record =
-        Execution{.id = run.id,
-                  .task = run.task,
-                  .organization = run.organization,
-                  .first = run.first,
-                  .attempt = run.attempt,
-                  .deliveries = 0,
-                  .task_version = task.version,
-                  .cause = run.cause,
-                  .status = Status::expired,
-                  .scheduled_for = run.scheduled_for,
-                  .finished_at = now,
-                  .error_message = fmt::format("Not started before it expired at {}", to_text_ms(*task.expires_at))};
+    transition.record = unsent(run, task.version, Status::expired, now);
+    transition.record->error_message = fmt::format("Not started before it expired at {}", to_text_ms(*task.expires_at));
     return transition;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "core/arming.h"
 #include "store/execution_store.h"
 #include "store/rows.h"
 
@@ -39,17 +40,7 @@ Result<void> CancelRuns::cancel(db::Connection& connection, Id task) {
         auto removed = remove_timer(connection, timer);
         if (!removed) return removed.error();
         check(*removed, "a timer that was just read can be removed");
-        records_.push_back({.id = timer.id,
-                            .task = timer.task,
-                            .organization = timer.organization,
-                            .first = timer.first,
-                            .attempt = timer.attempt,
-                            .deliveries = 0,
-                            .task_version = stored.version,
-                            .cause = timer.cause,
-                            .status = Status::cancelled,
-                            .scheduled_for = timer.scheduled_for,
-                            .finished_at = options_.now});
+        records_.push_back(unsent(timer, stored.version, Status::cancelled, options_.now));
         if (auto recorded = insert_execution(connection, records_.back()); !recorded) return recorded;
     }
     gone_.emplace_back(std::move(stored), std::move(*timers));

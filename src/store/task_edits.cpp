@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "core/arming.h"
-
 #include "store/execution_store.h"
 #include "store/rows.h"
 #include "store/task_keys.h"
@@ -221,17 +220,7 @@ Result<void> CancelExecution::apply(db::Connection& connection) {
     auto task = find_stored(connection, organization_, gone_.task, Deleted::is_there);
     if (!task) return task.error();
     task_ = std::move(*task);
-    record_ = {.id = gone_.id,
-               .task = gone_.task,
-               .organization = gone_.organization,
-               .first = gone_.first,
-               .attempt = gone_.attempt,
-               .deliveries = 0,
-               .task_version = task_.version,
-               .cause = gone_.cause,
-               .status = Status::cancelled,
-               .scheduled_for = gone_.scheduled_for,
-               .finished_at = now_};
+    record_ = unsent(gone_, task_.version, Status::cancelled, now_);
     return insert_execution(connection, record_);
 }
 
